@@ -1,0 +1,177 @@
+// Package api is the HTTP face of Yanlu: it turns requests into calls of the
+// domain and faults into problems, and holds the OpenAPI document. No rule of
+// the field is decided here.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"reflect"
+	"runtime/debug"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"yanlu/internal/account"
+	"yanlu/internal/fault"
+	"yanlu/internal/handling"
+	"yanlu/internal/matter"
+	"yanlu/internal/member"
+	"yanlu/internal/notify"
+	"yanlu/internal/store"
+	"yanlu/internal/suggestion"
+)
+
+// Parts are what the API stands on.
+type Parts struct {
+	DB          *store.DB
+	Accounts    *account.Service
+	People      *member.Service
+	Matters     *matter.Service
+	Handling    *handling.Service
+	Suggestions *suggestion.Service
+	Notify      *notify.Service
+	Callbacks   Callbacks
+	Limiter     Limiter
+	Demo        Demo // nil except in the demo
+	Now         func() time.Time
+	Log         *slog.Logger
+}
+
+// Options are what the person who runs it may set.
+type Options struct {
+	Version           string
+	TrustedProxies    []string // CIDRs whose X-Forwarded-For is believed; none by default
+	MaxBody           int64    // bytes
+	RequestsPerMinute int      // of one account, or one address that is not logged in; 0: no limit
+}
+
+// API is the HTTP handler with its document.
+type API struct {
+	engine    *gin.Engine
+	huma      huma.API
+	db        *store.DB
+	accounts  *account.Service
+	people    *member.Service
+	matters   *matter.Service
+	handling  *handling.Service
+	notify    *notify.Service
+	suggest   *suggestion.Service
+	callbacks Callbacks
+	limiter   limiter
+	now       func() time.Time
+	log       *slog.Logger
+	catalogue map[string]*fault.Fault
+}
+
+var problemType = reflect.TypeFor[Problem]()
+
+// New builds the API with all its routes.
+func New(p Parts, o Options) (*API, error) {
+	gin.SetMode(gin.ReleaseMode)
+	teachHuma()
+	a := &API{
+		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, matters: p.Matters, handling: p.Handling,
+		notify: p.Notify, suggest: p.Suggestions, callbacks: p.Callbacks, now: p.Now, log: p.Log,
+		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{},
+	}
+	if err := a.engine.SetTrustedProxies(o.TrustedProxies); err != nil {
+		return nil, err
+	}
+	a.engine.HandleMethodNotAllowed = true
+	a.engine.Use(a.identifyRequest, gin.CustomRecoveryWithWriter(nil, a.recovered))
+	a.engine.NoRoute(func(c *gin.Context) { a.abort(c, errNoRoute) })
+	a.engine.NoMethod(func(c *gin.Context) { a.abort(c, errNoMethod) })
+	for _, f := range []*fault.Fault{errNoRoute, errNoMethod} {
+		a.catalogue[f.Code] = f
+	}
+
+	group := a.engine.Group("/")
+	group.Use(a.readBody(o.MaxBody))
+	a.huma = humagin.NewWithGroup(a.engine, group, a.document(o.Version))
+	a.huma.UseMiddleware(a.authorise)
+
+	a.sessionRoutes()
+	a.peopleRoutes()
+	a.workRoutes()
+	a.inboxRoutes()
+	a.suggestionRoutes()
+	a.assignmentRoutes()
+	a.formRoutes()
+	a.plainRoutes(p.Demo)
+	return a, nil
+}
+
+func (a *API) document(version string) huma.Config {
+	c := huma.DefaultConfig("言路 Yanlu", version)
+	c.CreateHooks = nil // no $schema in answers
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.RejectUnknownQueryParameters = true
+	c.Info.Description = "委员的微建议、社情民意和提案：提交、受理、转办、答复、评价。\n\n" +
+		"Every create and every action takes an Idempotency-Key; logging in and binding need none, since their codes work once by themselves. " +
+		"Errors are RFC 9457 problems with a stable code. Lists are paged by cursor. Times are RFC 3339."
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "http", Scheme: "bearer", Description: "The token that POST /v1/login returns."},
+	}
+	return c
+}
+
+// ServeHTTP answers a request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.ServeHTTP(w, r) }
+
+// OpenAPI returns the document of the API.
+func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
+
+// Faults returns every fault that an operation promises, by code.
+func (a *API) Faults() map[string]*fault.Fault { return a.catalogue }
+
+type requestKey struct{}
+
+type requestInfo struct{ id, address string }
+
+// requestID returns the identifier of the request, empty outside of one.
+func requestID(ctx context.Context) string {
+	r, _ := ctx.Value(requestKey{}).(requestInfo)
+	return r.id
+}
+
+// address returns the client's address; with IPv6 its network of 64 bits, since
+// whoever has one address of it has them all.
+func address(ctx context.Context) string {
+	r, _ := ctx.Value(requestKey{}).(requestInfo)
+	if ip := net.ParseIP(r.address); ip != nil && ip.To4() == nil {
+		return ip.Mask(net.CIDRMask(64, 128)).String()
+	}
+	return r.address
+}
+
+func (a *API) identifyRequest(c *gin.Context) {
+	info := requestInfo{id: uuid.Must(uuid.NewV7()).String(), address: c.ClientIP()}
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), requestKey{}, info))
+	h := c.Writer.Header()
+	h.Set("X-Request-Id", info.id)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-store")
+	c.Next()
+}
+
+func (a *API) recovered(c *gin.Context, cause any) {
+	a.log.ErrorContext(c.Request.Context(), "request panicked", "request_id", requestID(c.Request.Context()), "error", cause, "stack", string(debug.Stack()))
+	a.abort(c, errInternal)
+}
+
+// abort ends a plain Gin request with the problem of an error.
+func (a *API) abort(c *gin.Context, err error) {
+	p := explain(c.Request.Context(), a.log, err)
+	c.Abort()
+	if !c.Writer.Written() {
+		c.Writer.Header().Set("Content-Type", p.ContentType(""))
+		c.JSON(p.Status, p)
+	}
+}

@@ -1,0 +1,48 @@
+package api
+
+import (
+	"context"
+	"slices"
+
+	"yanlu/internal/fault"
+	"yanlu/internal/handling"
+	"yanlu/internal/institution"
+	"yanlu/internal/matter"
+	"yanlu/internal/member"
+	"yanlu/internal/store"
+	"yanlu/internal/workflow"
+)
+
+// institutionFaults are what dispatching a matter may answer besides.
+var institutionFaults = []*fault.Fault{institution.ErrNoUnit, handling.ErrUnitTwice}
+
+func matterFaultsAnd(more ...*fault.Fault) []*fault.Fault { return slices.Concat(matterFaults, more) }
+
+// mayMatter checks that an actor may still see a matter of a kind.
+func (a *API) mayMatter(kind matter.Kind) func(context.Context, member.Actor, string) error {
+	return func(ctx context.Context, actor member.Actor, id string) error {
+		_, _, err := a.matters.Find(ctx, a.db, actor, kind, id)
+		return err
+	}
+}
+
+// actOn takes an action on a matter of a kind and tells where it stands then.
+func (a *API) actOn(kind matter.Kind) func(context.Context, *store.Tx, member.Actor, string, workflow.Rule, workflow.Input) (stateView, error) {
+	flow := a.matters.Flow(kind)
+	return func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (stateView, error) {
+		x, authors, err := a.matters.Act(ctx, tx, actor, kind, id, rule.Action, input)
+		return matterState(flow, x, matter.PartiesOf(actor, authors)), err
+	}
+}
+
+func (a *API) assignmentRoutes() {
+	flow := handling.Flow()
+	bindFlow(a, "/v1/assignments", "交办", flow, append([]*fault.Fault{handling.ErrNotFound, handling.ErrPhone}, matterFaults...), a.handling.MaySee,
+		func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (stateView, error) {
+			x, err := a.handling.Act(ctx, tx, actor, id, rule.Action, input)
+			return stateView{
+				ID: x.ID, Status: x.Status, Label: flow.LabelOf(x.Status), Version: x.Version,
+				Actions: actionsView(flow.Offered(x.Status, handling.PartiesOf(actor, x))),
+			}, err
+		})
+}

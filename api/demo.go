@@ -1,0 +1,111 @@
+package api
+
+import (
+	"context"
+	"embed"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"yanlu/internal/fault"
+)
+
+// Demo is what only the demo has: it plays the telephones of its people.
+type Demo interface {
+	// People lists who can log in, in the order in which a visitor needs them.
+	People(ctx context.Context) ([]DemoPerson, error)
+	// LoginCode returns what wx.login would give on a person's telephone.
+	LoginCode(ctx context.Context, personID string) (string, error)
+	// PhoneCode returns what the phone number button would give there.
+	PhoneCode(ctx context.Context, personID string) (string, error)
+	// Consent plays the tap that allows one message of each template; the
+	// platform tells us by its event.
+	Consent(ctx context.Context, personID string) error
+	// Pushes lists the messages that reached telephones, newest first.
+	Pushes(ctx context.Context) ([]DemoPush, error)
+}
+
+// DemoPerson is one person of the demo.
+type DemoPerson struct {
+	ID, Name, Roles, Institution, Phone string
+}
+
+// DemoPush is one push message as it stands on a telephone.
+type DemoPush struct {
+	At     time.Time
+	To     string
+	Page   string
+	Fields []string
+}
+
+//go:embed demo
+var demoFiles embed.FS
+
+var demoPage = template.Must(template.ParseFS(demoFiles, "demo/index.html"))
+
+type codeView struct {
+	Code string `json:"code"`
+}
+
+func (a *API) demoRoutes(d Demo) {
+	a.engine.GET("/", func(c *gin.Context) {
+		people, err := d.People(c.Request.Context())
+		if err != nil {
+			a.abort(c, err)
+			return
+		}
+		pushes, err := d.Pushes(c.Request.Context())
+		if err != nil {
+			a.abort(c, err)
+			return
+		}
+		c.Header("Content-Type", "text/html; charset=utf-8")
+		c.Header("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
+		if err := demoPage.Execute(c.Writer, gin.H{"People": people, "Pushes": pushes}); err != nil {
+			a.log.InfoContext(c.Request.Context(), "answer was not taken", "error", err)
+		}
+	})
+	a.engine.GET("/demo/:file", func(c *gin.Context) {
+		c.FileFromFS("demo/"+c.Param("file"), http.FS(demoFiles))
+	})
+	a.engine.GET("/demo/pushes", func(c *gin.Context) {
+		pushes, err := d.Pushes(c.Request.Context())
+		if err != nil {
+			a.abort(c, err)
+			return
+		}
+		c.JSON(http.StatusOK, pushes)
+	})
+	a.engine.GET("/demo/people", func(c *gin.Context) {
+		people, err := d.People(c.Request.Context())
+		if err != nil {
+			a.abort(c, err)
+			return
+		}
+		c.JSON(http.StatusOK, people)
+	})
+	code := func(of func(context.Context, string) (string, error)) gin.HandlerFunc {
+		return func(c *gin.Context) {
+			code, err := of(c.Request.Context(), c.Param("person"))
+			if err != nil {
+				a.abort(c, err)
+				return
+			}
+			c.JSON(http.StatusCreated, codeView{code})
+		}
+	}
+	a.engine.POST("/demo/people/:person/consents", func(c *gin.Context) {
+		if err := d.Consent(c.Request.Context(), c.Param("person")); err != nil {
+			a.abort(c, err)
+			return
+		}
+		c.JSON(http.StatusCreated, doneView{true})
+	})
+	a.engine.POST("/demo/people/:person/login-code", code(d.LoginCode))
+	a.engine.POST("/demo/people/:person/phone-code", code(d.PhoneCode))
+}
+
+// ErrNoDemoPerson is the fault of a person whom the demo does not have.
+var ErrNoDemoPerson = fault.New(fault.NotFound, "demo.no_person", "演示中没有这个人。")

@@ -1,0 +1,157 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"yanlu/internal/fault"
+	"yanlu/internal/member"
+	"yanlu/internal/store"
+	"yanlu/internal/workflow"
+)
+
+// actionInput is the input of every action of every flow. The body has the
+// type that the flow's table names.
+type actionInput struct {
+	keyed
+	idInput
+	RawBody []byte `contentType:"application/json"`
+}
+
+// bindFlow makes an operation of every action that people take on something
+// that is there: POST {base}/{id}/{action}. A new row of the table is a new
+// route, without another line here.
+func bindFlow[O any](a *API, base, tag string, flow workflow.Table, faults []*fault.Fault, may func(context.Context, member.Actor, string) error,
+	run func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (O, error),
+) {
+	for _, rule := range flow.Rules {
+		if len(rule.From) == 0 || len(rule.Who) == 0 {
+			continue
+		}
+		op := operation{
+			id: flow.Name + "." + rule.Action, method: http.MethodPost, path: base + "/{id}/" + rule.Action, tag: tag,
+			summary: flow.Label + "：" + rule.Label, who: everybody, parties: rule.Who, faults: faults,
+		}
+		o := a.operationOf(op, true, true)
+		input := reflect.TypeOf(rule.Input)
+		o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
+		body := &bodyOf{registry: a.huma.OpenAPI().Components.Schemas, input: input}
+		body.schema = body.registry.Schema(input, true, input.Name())
+		register(a, o, func(ctx context.Context, in *actionInput) (O, error) {
+			return once(ctx, a, op, *in, func(ctx context.Context, in actionInput) error {
+				return may(ctx, actorOf(ctx), in.ID)
+			}, func(ctx context.Context, tx *store.Tx, in actionInput) (O, error) {
+				value, err := body.parse(in.RawBody)
+				if err != nil {
+					var zero O
+					return zero, err
+				}
+				return run(ctx, tx, actorOf(ctx), in.ID, rule, value)
+			})
+		})
+		o.RequestBody.Content["application/json"].Schema = body.schema
+	}
+}
+
+// bodyOf reads the body of an action into the type that its rule names.
+type bodyOf struct {
+	registry huma.Registry
+	schema   *huma.Schema
+	input    reflect.Type
+}
+
+func (b *bodyOf) parse(raw []byte) (workflow.Input, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, errMalformed
+	}
+	var res huma.ValidateResult
+	huma.Validate(b.registry, b.schema, huma.NewPathBuffer([]byte("body"), len("body")), huma.ModeWriteToServer, v, &res)
+	if len(res.Errors) > 0 {
+		return nil, errInvalid.With(fieldsOf(res.Errors)...)
+	}
+	value := reflect.New(b.input)
+	if err := json.Unmarshal(raw, value.Interface()); err != nil {
+		return nil, errMalformed
+	}
+	return value.Elem().Interface().(workflow.Input), nil
+}
+
+// actionView is an action that the asker may take now.
+type actionView struct {
+	Name  string `json:"name" doc:"Last part of the route" example:"accept"`
+	Label string `json:"label" doc:"What the button says" example:"受理"`
+}
+
+func actionsView(rules []workflow.Rule) []actionView {
+	views := []actionView{}
+	for _, r := range rules {
+		views = append(views, actionView{r.Action, r.Label})
+	}
+	return views
+}
+
+// formView is what a client needs to draw the form of an action.
+type formView struct {
+	Flow   string      `json:"flow" example:"suggestion"`
+	Action string      `json:"action" example:"accept"`
+	Label  string      `json:"label" example:"受理"`
+	Fields []fieldView `json:"fields" nullable:"false"`
+}
+
+type fieldView struct {
+	Name     string `json:"name"`
+	Label    string `json:"label"`
+	Widget   string `json:"widget" doc:"text, textarea, number, phone, place, choice, choices"`
+	Options  string `json:"options,omitempty" doc:"Name of the list of options in this answer; units: GET /v1/units"`
+	Required bool   `json:"required"`
+	Min      int    `json:"min,omitempty"`
+	Max      int    `json:"max,omitempty"`
+}
+
+type optionView struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+}
+
+type formsView struct {
+	Forms   []formView              `json:"forms" nullable:"false"`
+	Options map[string][]optionView `json:"options"`
+}
+
+// formsOf derives the forms from the tables and the tags of their inputs.
+func formsOf(flows []workflow.Table) []formView {
+	forms := []formView{}
+	for _, flow := range flows {
+		for _, r := range flow.Rules {
+			if r.Input == nil {
+				continue
+			}
+			forms = append(forms, formView{flow.Name, r.Action, r.Label, fieldsOfType(reflect.TypeOf(r.Input))})
+		}
+	}
+	return forms
+}
+
+func fieldsOfType(t reflect.Type) []fieldView {
+	fields := []fieldView{}
+	for _, f := range reflect.VisibleFields(t) {
+		name, rest, _ := strings.Cut(f.Tag.Get("json"), ",")
+		widget := f.Tag.Get("widget")
+		if f.Anonymous || name == "" || widget == "hidden" {
+			continue
+		}
+		fields = append(fields, fieldView{
+			Name: name, Label: f.Tag.Get("label"), Widget: widget, Options: f.Tag.Get("options"), Required: rest != "omitempty",
+			Min: number(f, "minLength", "minimum"), Max: number(f, "maxLength", "maximum", "maxItems"),
+		})
+	}
+	return fields
+}

@@ -1,0 +1,95 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"yanlu/internal/handling"
+	"yanlu/internal/suggestion"
+	"yanlu/internal/workflow"
+)
+
+func number(f reflect.StructField, tags ...string) int {
+	for _, tag := range tags {
+		if n, err := strconv.Atoi(f.Tag.Get(tag)); err == nil {
+			return n
+		}
+	}
+	return 0
+}
+
+// options are the lists that the fields of forms choose from, by the name in
+// their tag.
+func options() map[string][]optionView {
+	return map[string][]optionView{
+		"categories": {
+			{"CITY", "城市建设"}, {"TRAFFIC", "交通出行"}, {"EDUCATION", "教育"}, {"HEALTH", "医疗卫生"}, {"AGRICULTURE", "农业农村"},
+			{"ENVIRONMENT", "生态环境"}, {"LIVELIHOOD", "民生保障"}, {"CULTURE", "文化旅游"}, {"ECONOMY", "经济发展"}, {"OTHER", "其他"},
+		},
+		"routes": {
+			{string(suggestion.ByUnit), "直接交承办单位"}, {string(suggestion.ByCommittee), "专委会领办"},
+			{string(suggestion.ByMember), "委员领办"}, {string(suggestion.BySupervision), "督查室交办"},
+		},
+		"rejections": {
+			{string(suggestion.Secret), "涉密"}, {string(suggestion.Litigation), "信访、涉诉、仲裁"}, {string(suggestion.Personal), "个人诉求或举报"},
+			{string(suggestion.Personnel), "人事安排"}, {string(suggestion.Commercial), "商业推介"}, {string(suggestion.Beyond), "超出本级事权"},
+			{string(suggestion.Unclear), "内容不清"}, {string(suggestion.Repeated), "重复"},
+		},
+		"outcomes": {
+			{string(handling.Solved), "A 已经解决或采纳"}, {string(handling.Planned), "B 正在解决或列入计划"}, {string(handling.Noted), "C 留作参考"},
+		},
+		"ways": {
+			{string(handling.InPerson), "面谈"}, {string(handling.ByPhone), "电话"}, {string(handling.Visit), "走访"},
+			{string(handling.Forum), "座谈"}, {string(handling.None), "未沟通"},
+		},
+		"grades": {
+			{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}, {string(handling.Dissatisfied), "不满意"},
+		},
+	}
+}
+
+// Flows lists the tables of this installation: the kinds and their tail.
+func (a *API) Flows() []workflow.Table {
+	var flows []workflow.Table
+	for _, h := range a.matters.Heads() {
+		flows = append(flows, h.Flow)
+	}
+	return append(flows, handling.Flow())
+}
+
+type formsInput struct {
+	IfNoneMatch string `header:"If-None-Match" maxLength:"100" doc:"The ETag of the answer that the client has"`
+}
+
+type formsOutput struct {
+	Status       int
+	ETag         string `header:"ETag"`
+	CacheControl string `header:"Cache-Control"`
+	Body         *formsView
+}
+
+func (a *API) formRoutes() {
+	view := &formsView{Forms: formsOf(a.Flows()), Options: options()}
+	raw, err := json.Marshal(view)
+	if err != nil {
+		panic(err) // plain data of ours
+	}
+	sum := sha256.Sum256(raw)
+	tag := `"` + hex.EncodeToString(sum[:8]) + `"`
+	o := a.operationOf(operation{id: "forms.list", method: http.MethodGet, path: "/v1/forms", summary: "各项操作的表单", tag: "表单", who: anyone}, false, false)
+	o.Responses["304"] = &huma.Response{Description: "Not modified: what the client has is current"}
+	huma.Register(a.huma, o, func(_ context.Context, in *formsInput) (*formsOutput, error) {
+		out := &formsOutput{Status: http.StatusOK, ETag: tag, CacheControl: "private, no-cache", Body: view}
+		if in.IfNoneMatch == tag {
+			out.Status, out.Body = http.StatusNotModified, nil
+		}
+		return out, nil
+	})
+}

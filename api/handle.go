@@ -1,0 +1,273 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"yanlu/internal/account"
+	"yanlu/internal/audit"
+	"yanlu/internal/fault"
+	"yanlu/internal/member"
+	"yanlu/internal/store"
+	"yanlu/internal/workflow"
+)
+
+// access says who may call an operation at all. The zero access is nobody: an
+// operation that grants nothing refuses everyone.
+type access struct {
+	public  bool          // without logging in
+	account bool          // logged in, bound or not
+	roles   []member.Role // bound, and holding one of these
+	bound   bool          // bound, whatever the roles: the subject decides
+}
+
+var (
+	anybody   = access{public: true}
+	anyone    = access{account: true}
+	everybody = access{bound: true}
+)
+
+func roles(r ...member.Role) access { return access{roles: r} }
+
+// words of an access, for the document.
+func (w access) words() []string {
+	switch {
+	case w.public:
+		return []string{"PUBLIC"}
+	case w.account:
+		return []string{"ACCOUNT"}
+	case w.bound:
+		return []string{"BOUND"}
+	}
+	words := []string{}
+	for _, r := range w.roles {
+		words = append(words, string(r))
+	}
+	return words
+}
+
+// operation is one operation of the API, before Huma makes it a route.
+type operation struct {
+	id      string // "inbox.read": also its name in audit entries
+	method  string
+	path    string
+	summary string
+	tag     string
+	who     access
+	parties []workflow.Party // of an action: who may take it, for the document
+	status  int              // of success; 200 where 0
+	faults  []*fault.Fault
+	audited string // the type of the subject {id}, where the act is to be audited
+}
+
+type callerKey struct{}
+
+// callerOf returns who is calling; the zero Caller on a public operation.
+func callerOf(ctx context.Context) account.Caller {
+	c, _ := ctx.Value(callerKey{}).(account.Caller)
+	return c
+}
+
+// actorOf returns the actor of an operation that asks for one.
+func actorOf(ctx context.Context) member.Actor { return *callerOf(ctx).Actor }
+
+// keyed is embedded in the input of every create and action.
+type keyed struct {
+	Key string `header:"Idempotency-Key" required:"true" minLength:"8" maxLength:"64" example:"0192f1c0-7d7a-7c31-9d2e-3f0a5b6c7d8e" doc:"Names this act; sent again with the same key it is done only once and answered the same. Kept for 30 days."`
+}
+
+func (k keyed) key() string { return k.Key }
+
+type hasKey interface{ key() string }
+
+// output is an answer with a body.
+type output[O any] struct{ Body O }
+
+// operationOf completes what Huma needs: the security, the promised errors, and
+// the extensions that the tests read.
+func (a *API) operationOf(op operation, hasBody, isKeyed bool) huma.Operation {
+	faults := slices.Clone(op.faults)
+	faults = append(faults, errInternal, errLimited, errNotAcceptable, errInvalid)
+	o := huma.Operation{
+		OperationID: op.id, Method: op.method, Path: op.path, Summary: op.summary, Tags: []string{op.tag},
+		DefaultStatus: op.status, MaxBodyBytes: -1, // readBody has the limit
+		Metadata:   map[string]any{"access": op.who, "keyed": isKeyed},
+		Extensions: map[string]any{"x-access": op.who.words()},
+	}
+	if len(op.parties) > 0 {
+		o.Extensions["x-parties"] = op.parties
+	}
+	if !op.who.public {
+		o.Security = []map[string][]string{{"session": {}}}
+		faults = append(faults, account.ErrNoSession)
+		if !op.who.account {
+			faults = append(faults, account.ErrSuspended, account.ErrNotBound, errForbidden)
+		}
+	}
+	if hasBody {
+		faults = append(faults, errMalformed, errTooLarge, errMediaType, errCharacters, errTimeout)
+	}
+	if isKeyed {
+		faults = append(faults, errNoKey, store.ErrKeyReused)
+	}
+	if op.method != http.MethodGet {
+		faults = append(faults, errMalformed, errTooLarge, errMediaType, errTimeout) // whatever comes as a body is read
+	}
+	a.promise(&o, faults)
+	return o
+}
+
+// promise writes the faults of an operation into the document, by status.
+func (a *API) promise(o *huma.Operation, faults []*fault.Fault) {
+	schema := a.huma.OpenAPI().Components.Schemas.Schema(problemType, true, "Problem")
+	by := map[string][]string{}
+	for _, f := range faults {
+		a.catalogue[f.Code] = f
+		status := fmt.Sprint(statusOf(f.Kind))
+		if !slices.Contains(by[status], f.Code) {
+			by[status] = append(by[status], f.Code)
+		}
+	}
+	o.Responses = map[string]*huma.Response{}
+	for status, codes := range by {
+		slices.Sort(codes)
+		o.Responses[status] = &huma.Response{
+			Description: strings.Join(codes, ", "),
+			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: schema}},
+			Extensions:  map[string]any{"x-codes": codes},
+		}
+	}
+}
+
+// read registers an operation that changes nothing.
+func read[I, O any](a *API, op operation, fn func(context.Context, *I) (O, error)) {
+	register(a, a.operationOf(op, false, false), fn)
+}
+
+// enter registers logging in or binding: it changes something, but its code
+// works once by itself, and it asks the platform, which no transaction should
+// wait for. So it has no Idempotency-Key.
+func enter[I, O any](a *API, op operation, fn func(context.Context, *I) (O, error)) {
+	register(a, a.operationOf(op, true, false), fn)
+}
+
+func register[I, O any](a *API, o huma.Operation, fn func(context.Context, *I) (O, error)) {
+	huma.Register(a.huma, o, func(ctx context.Context, in *I) (*output[O], error) {
+		answer, err := fn(ctx, in)
+		if err != nil {
+			return nil, explain(ctx, a.log, err)
+		}
+		return &output[O]{answer}, nil
+	})
+}
+
+// act registers an operation that is done once for each Idempotency-Key, in one
+// transaction with the answer that is kept. May checks, before an earlier
+// answer is given again, that the caller may still see what it is about; nil
+// where the access of the operation says it all.
+func act[I hasKey, O any](a *API, op operation, may func(context.Context, I) error, fn func(context.Context, *store.Tx, I) (O, error)) {
+	register(a, a.operationOf(op, true, true), func(ctx context.Context, in *I) (O, error) {
+		return once(ctx, a, op, *in, may, fn)
+	})
+}
+
+func once[I hasKey, O any](ctx context.Context, a *API, op operation, in I, may func(context.Context, I) error, fn func(context.Context, *store.Tx, I) (O, error)) (O, error) {
+	var answer O
+	caller, subject := callerOf(ctx), pathID(ctx)
+	want := store.Once{
+		AccountID: caller.AccountID, Key: in.key(), Route: op.id + " " + subject + " as " + caller.BindingID, BodyHash: bodyHash(ctx), CreatedAt: a.now(),
+	}
+	raw, replayed, err := a.db.Once(ctx, want, func(tx *store.Tx) (any, error) {
+		var err error
+		answer, err = fn(ctx, tx, in)
+		if err == nil && op.audited != "" {
+			audit.Record(tx, *caller.Actor, a.now(), op.id, op.audited, subject)
+		}
+		return answer, err
+	})
+	if err != nil || !replayed {
+		return answer, err
+	}
+	if may != nil {
+		if err := may(ctx, in); err != nil {
+			return answer, err
+		}
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		return answer, fmt.Errorf("read the earlier answer: %w", err)
+	}
+	return answer, nil
+}
+
+// authorise is the middleware that finds out who calls and refuses what is not
+// granted. It runs before anything of the request is looked at.
+func (a *API) authorise(c huma.Context, next func(huma.Context)) {
+	who, _ := c.Operation().Metadata["access"].(access)
+	caller, err := a.identify(c, who)
+	if err != nil {
+		a.refuse(c, err)
+		return
+	}
+	if isKeyed, _ := c.Operation().Metadata["keyed"].(bool); isKeyed {
+		if n := len(c.Header("Idempotency-Key")); n < 8 || n > 64 {
+			a.refuse(c, errNoKey)
+			return
+		}
+	}
+	ctx := context.WithValue(c.Context(), callerKey{}, caller)
+	next(huma.WithContext(huma.WithContext(c, ctx), context.WithValue(ctx, pathIDKey{}, c.Param("id"))))
+}
+
+func (a *API) identify(c huma.Context, who access) (account.Caller, error) {
+	if who.public {
+		return account.Caller{}, a.limiter.allow(c.Context(), "address:"+address(c.Context()))
+	}
+	token, ok := strings.CutPrefix(c.Header("Authorization"), "Bearer ")
+	if !ok || token == "" {
+		return account.Caller{}, account.ErrNoSession
+	}
+	caller, err := a.accounts.Caller(c.Context(), token)
+	if err != nil {
+		return caller, err
+	}
+	if err := a.limiter.allow(c.Context(), "account:"+caller.AccountID); err != nil {
+		return caller, err
+	}
+	switch {
+	case caller.Suspended && who.account:
+		caller.Actor = nil // may still log out, or put on another identity
+		return caller, nil
+	case caller.Suspended:
+		return caller, account.ErrSuspended
+	case who.account:
+		return caller, nil
+	case caller.Actor == nil:
+		return caller, account.ErrNotBound
+	case who.bound, caller.Actor.IsAny(who.roles...):
+		return caller, nil
+	}
+	return caller, errForbidden
+}
+
+func (a *API) refuse(c huma.Context, err error) {
+	p := explain(c.Context(), a.log, err)
+	c.SetHeader("Content-Type", p.ContentType(""))
+	c.SetStatus(p.Status)
+	if err := json.NewEncoder(c.BodyWriter()).Encode(p); err != nil && !errors.Is(err, context.Canceled) {
+		a.log.InfoContext(c.Context(), "answer was not taken", "request_id", requestID(c.Context()))
+	}
+}
+
+type pathIDKey struct{}
+
+func pathID(ctx context.Context) string {
+	id, _ := ctx.Value(pathIDKey{}).(string)
+	return id
+}

@@ -1,0 +1,194 @@
+package api
+
+import (
+	"time"
+
+	"yanlu/internal/calendar"
+	"yanlu/internal/fault"
+	"yanlu/internal/handling"
+	"yanlu/internal/matter"
+	"yanlu/internal/member"
+	"yanlu/internal/workflow"
+)
+
+// matterFaults are what any action on a matter may answer.
+var matterFaults = []*fault.Fault{matter.ErrNotFound, matter.ErrNotYours, matter.ErrNotNow, matter.ErrStale}
+
+// stateView is where a thing stands after a move.
+type stateView struct {
+	ID      string          `json:"id" format:"uuid"`
+	Number  string          `json:"number,omitempty" example:"2026年第31号"`
+	Status  workflow.Status `json:"status" example:"ACCEPTED"`
+	Label   string          `json:"status_label" example:"已受理"`
+	Version int64           `json:"version"`
+	Actions []actionView    `json:"actions" nullable:"false" doc:"What the asker may do next"`
+}
+
+func matterState(flow workflow.Table, x matter.Matter, parties []workflow.Party) stateView {
+	return stateView{
+		ID: x.ID, Number: text(x.Number), Status: x.Status, Label: flow.LabelOf(x.Status), Version: x.Version,
+		Actions: actionsView(flow.Offered(x.Status, parties)),
+	}
+}
+
+// lineView is a matter in a list.
+type lineView struct {
+	ID          string          `json:"id" format:"uuid"`
+	Number      string          `json:"number,omitempty"`
+	Title       string          `json:"title"`
+	Status      workflow.Status `json:"status"`
+	StatusLabel string          `json:"status_label"`
+	Category    string          `json:"category"`
+	Author      string          `json:"author"`
+	SubmittedAt time.Time       `json:"submitted_at"`
+}
+
+func lineOf(flow workflow.Table) func(matter.Line) lineView {
+	return func(l matter.Line) lineView {
+		return lineView{l.ID, text(l.Number), l.Title, l.Status, flow.LabelOf(l.Status), l.Category, l.AuthorName, local(l.SubmittedAt)}
+	}
+}
+
+// matterView is what all kinds show of one matter.
+type matterView struct {
+	stateView
+	Kind        string           `json:"kind" example:"suggestion"`
+	KindLabel   string           `json:"kind_label" example:"微建议"`
+	Title       string           `json:"title"`
+	Category    string           `json:"category"`
+	SubmittedAt time.Time        `json:"submitted_at"`
+	ClosedAt    *time.Time       `json:"closed_at,omitempty"`
+	Authors     []authorView     `json:"authors" nullable:"false"`
+	Timeline    []eventView      `json:"timeline" nullable:"false"`
+	Deadlines   []deadlineView   `json:"deadlines" nullable:"false" doc:"The periods that run"`
+	Assignments []assignmentView `json:"assignments" nullable:"false"`
+	Replies     []replyView      `json:"replies" nullable:"false"`
+	Ratings     []ratingView     `json:"ratings" nullable:"false"`
+}
+
+type authorView struct {
+	Name   string            `json:"name"`
+	Role   matter.AuthorRole `json:"role" enum:"FIRST,CO"`
+	Sector string            `json:"sector,omitempty"`
+	Group  string            `json:"group,omitempty"`
+	Term   int               `json:"term,omitempty"`
+}
+
+type eventView struct {
+	At      time.Time `json:"at"`
+	Action  string    `json:"action"`
+	Label   string    `json:"label"`
+	Actor   string    `json:"actor,omitempty" doc:"Who did it; for those who work on the matter"`
+	Comment string    `json:"comment,omitempty"`
+}
+
+type deadlineView struct {
+	Kind         string        `json:"kind"`
+	Label        string        `json:"label" example:"答复"`
+	Span         string        `json:"span" example:"10个工作日"`
+	Count        int           `json:"count"`
+	Unit         calendar.Unit `json:"unit" enum:"WORKING_DAY,DAY,HOUR"`
+	DueAt        time.Time     `json:"due_at"`
+	Overdue      bool          `json:"overdue"`
+	AssignmentID string        `json:"assignment_id,omitempty" format:"uuid"`
+}
+
+type assignmentView struct {
+	stateView
+	Unit         string        `json:"unit"`
+	UnitID       string        `json:"unit_id" format:"uuid"`
+	Role         handling.Role `json:"role" enum:"LEAD,CO"`
+	Round        int           `json:"round"`
+	Requirement  string        `json:"requirement,omitempty"`
+	HandlerName  string        `json:"handler_name,omitempty"`
+	HandlerPhone string        `json:"handler_phone,omitempty"`
+}
+
+type replyView struct {
+	ID           string             `json:"id" format:"uuid"`
+	AssignmentID string             `json:"assignment_id" format:"uuid"`
+	Kind         handling.ReplyKind `json:"kind" enum:"REPLY,OPINION"`
+	Outcome      handling.Outcome   `json:"outcome,omitempty" enum:"A,B,C"`
+	OutcomeLabel string             `json:"outcome_label,omitempty"`
+	Body         string             `json:"body"`
+	ContactName  string             `json:"contact_name,omitempty"`
+	ContactPhone string             `json:"contact_phone,omitempty"`
+	Way          handling.Way       `json:"way,omitempty" enum:"IN_PERSON,PHONE,VISIT,FORUM,NONE"`
+	Verdict      handling.Verdict   `json:"verdict,omitempty" enum:"PASSED,SENT_BACK"`
+	SubmittedAt  time.Time          `json:"submitted_at"`
+	CheckedAt    *time.Time         `json:"checked_at,omitempty"`
+}
+
+type ratingView struct {
+	Attitude handling.Grade `json:"attitude" enum:"SATISFIED,BASICALLY,DISSATISFIED"`
+	Result   handling.Grade `json:"result" enum:"SATISFIED,BASICALLY,DISSATISFIED"`
+	Comment  string         `json:"comment,omitempty"`
+	At       time.Time      `json:"at"`
+}
+
+// finish completes a matter that was loaded with its tail and turns it into
+// what the actor sees.
+func (a *API) finish(d *matter.Detail, t *handling.Detail, actor member.Actor) (matterView, error) {
+	insider := t.Insider(actor)
+	if err := a.matters.Finish(d, actor, insider); err != nil {
+		return matterView{}, err
+	}
+	if err := a.handling.Finish(t, actor, insider); err != nil {
+		return matterView{}, err
+	}
+	flow := a.matters.Flow(d.Matter.Kind)
+	v := matterView{
+		stateView: matterState(flow, d.Matter, d.Parties), Kind: string(d.Matter.Kind), KindLabel: flow.Label,
+		Title: d.Matter.Title, Category: d.Matter.Category, SubmittedAt: local(d.Matter.SubmittedAt), ClosedAt: localOrNil(d.Matter.ClosedAt),
+		Authors: []authorView{}, Timeline: []eventView{}, Deadlines: []deadlineView{}, Assignments: []assignmentView{}, Replies: []replyView{}, Ratings: []ratingView{},
+	}
+	for _, x := range d.Authors {
+		v.Authors = append(v.Authors, authorView{x.Name, x.Role, x.Sector, x.GroupName, x.Term})
+	}
+	for _, e := range d.Events {
+		line := eventView{At: local(e.ActedAt), Action: e.Action, Label: e.Label, Comment: e.Comment}
+		if insider {
+			line.Actor = e.ActorName
+		}
+		v.Timeline = append(v.Timeline, line)
+	}
+	now := a.now()
+	for _, x := range d.Deadlines {
+		v.Deadlines = append(v.Deadlines, deadlineView{
+			x.Kind, x.Label, calendar.Span{Count: x.Count, Unit: x.Unit}.String(), x.Count, x.Unit, local(x.DueAt), now.After(x.DueAt), text(x.AssignmentID),
+		})
+	}
+	a.addTail(&v, t)
+	return v, nil
+}
+
+func (a *API) addTail(v *matterView, t *handling.Detail) {
+	flow := handling.Flow()
+	for _, x := range t.Assignments {
+		v.Assignments = append(v.Assignments, assignmentView{
+			stateView: stateView{ID: x.ID, Status: x.Status, Label: flow.LabelOf(x.Status), Version: x.Version, Actions: actionsView(x.Offered)},
+			Unit:      x.UnitName, UnitID: x.UnitID, Role: x.Role, Round: x.Round, Requirement: x.Requirement,
+			HandlerName: x.HandlerName, HandlerPhone: x.HandlerPhone,
+		})
+	}
+	for _, r := range t.Replies {
+		view := replyView{
+			ID: r.ID, AssignmentID: r.AssignmentID, Kind: r.Kind, Outcome: r.Outcome, Body: r.Body, ContactName: r.ContactName,
+			ContactPhone: r.ContactPhone, Way: r.Way, Verdict: r.Verdict, SubmittedAt: local(r.SubmittedAt), CheckedAt: localOrNil(r.CheckedAt),
+		}
+		if r.Outcome != "" {
+			view.OutcomeLabel = handling.OutcomeLabel(r.Outcome)
+		}
+		v.Replies = append(v.Replies, view)
+	}
+	for _, r := range t.Ratings {
+		v.Ratings = append(v.Ratings, ratingView{r.Attitude, r.Result, r.Comment, local(r.CreatedAt)})
+	}
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"yanlu/internal/fault"
+	"yanlu/internal/matter"
+)
+
+var errCursor = fault.New(fault.Invalid, "request.cursor", "翻页位置无效，请从第一页重新打开。")
+
+// paged is embedded in the input of a list. Pages follow each other by a
+// cursor, so that a page costs the same wherever it is.
+type paged struct {
+	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"How many lines, at most 100"`
+	After string `query:"after" maxLength:"200" doc:"The cursor of the page before, as it was given"`
+}
+
+// page is the answer of a list.
+type page[T any] struct {
+	Items []T    `json:"items" nullable:"false"`
+	Next  string `json:"next,omitempty" doc:"Cursor of the next page; absent on the last"`
+}
+
+// cut makes a page of up to limit lines out of limit+1, so that the last page
+// is known to be the last without counting.
+func cut[R, T any](rows []R, limit int, cursor func(R) string, view func(R) T) page[T] {
+	p := page[T]{Items: []T{}}
+	for i, r := range rows {
+		if i == limit {
+			p.Next = cursor(rows[i-1])
+			break
+		}
+		p.Items = append(p.Items, view(r))
+	}
+	return p
+}
+
+// idCursor reads a cursor that is an identifier.
+func idCursor(s string) (string, error) {
+	if s == "" {
+		return "", nil
+	}
+	if _, err := uuid.Parse(s); err != nil {
+		return "", errCursor
+	}
+	return s, nil
+}
+
+// markCursor writes a cursor of the queue.
+func markCursor(t matter.Task) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(t.DueAt.UTC().Format(time.RFC3339Nano) + " " + t.WaitingID))
+}
+
+// parseMark reads a cursor of the queue; nil for the first page.
+func parseMark(s string) (*matter.Mark, error) {
+	if s == "" {
+		return nil, nil //nolint:nilnil // no cursor is no mark
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return nil, errCursor
+	}
+	at, id, ok := strings.Cut(string(raw), " ")
+	due, err := time.Parse(time.RFC3339Nano, at)
+	if err != nil || !ok || uuid.Validate(id) != nil {
+		return nil, errCursor
+	}
+	return &matter.Mark{DueAt: due.UTC(), ID: id}, nil
+}

@@ -1,0 +1,131 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"yanlu/internal/account"
+	"yanlu/internal/fault"
+	"yanlu/internal/member"
+	"yanlu/internal/store"
+)
+
+// personView is a row of the roster as staff see it; the phone is masked.
+type personView struct {
+	ID           string            `json:"id" format:"uuid"`
+	Name         string            `json:"name"`
+	Phone        string            `json:"phone,omitempty" example:"138****0001"`
+	Sector       string            `json:"sector,omitempty"`
+	Group        string            `json:"group,omitempty"`
+	Suspended    bool              `json:"suspended"`
+	Appointments []appointmentView `json:"appointments" nullable:"false"`
+}
+
+type appointmentView struct {
+	Role   member.Role `json:"role"`
+	Label  string      `json:"label"`
+	UnitID string      `json:"unit_id,omitempty" format:"uuid"`
+	Begins string      `json:"begins" format:"date"`
+	Ends   string      `json:"ends,omitempty" format:"date"`
+}
+
+type phoneInput struct {
+	keyedID
+	Body struct {
+		Phone string `json:"phone" minLength:"11" maxLength:"20" example:"13800000099" doc:"手机号"`
+	}
+}
+
+type invitationView struct {
+	Code      string    `json:"code" doc:"Shown only now; it works once" example:"7KQ2MXA9PD"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+func (a *API) peopleRoutes() {
+	staff := roles(member.MemberWorkStaff, member.PlatformAdmin)
+	with := func(id, method, path, summary string, faults ...*fault.Fault) operation {
+		op := operation{id: id, method: method, path: path, summary: summary, tag: "名册", who: staff, faults: append(faults, member.ErrNotFound)}
+		if method != http.MethodGet {
+			op.audited = "person"
+		}
+		return op
+	}
+	read(a, with("member.list", http.MethodGet, "/v1/people", "本单位名册", errCursor), a.listPeople)
+	read(a, with("member.read", http.MethodGet, "/v1/people/{id}", "查看一人"), func(ctx context.Context, in *idInput) (personView, error) {
+		p, err := a.people.Find(ctx, a.db, actorOf(ctx), in.ID)
+		if err != nil {
+			return personView{}, err
+		}
+		views, err := a.peopleViews(ctx, []member.Person{p})
+		if err != nil {
+			return personView{}, err
+		}
+		return views[0], nil
+	})
+	may := func(ctx context.Context, id string) error {
+		_, err := a.people.Find(ctx, a.db, actorOf(ctx), id)
+		return err
+	}
+	mayID := func(ctx context.Context, in keyedID) error { return may(ctx, in.ID) }
+	act(a, with("member.phone", http.MethodPost, "/v1/people/{id}/phone", "更换手机号", member.ErrPhone, member.ErrPhoneTaken),
+		func(ctx context.Context, in phoneInput) error { return may(ctx, in.ID) },
+		func(ctx context.Context, tx *store.Tx, in phoneInput) (doneView, error) {
+			_, err := a.people.ChangePhone(ctx, tx, actorOf(ctx), in.ID, in.Body.Phone, a.now())
+			return doneView{true}, err
+		})
+	suspend := func(suspended bool) func(context.Context, *store.Tx, keyedID) (doneView, error) {
+		return func(ctx context.Context, tx *store.Tx, in keyedID) (doneView, error) {
+			_, err := a.people.Suspend(ctx, tx, actorOf(ctx), in.ID, suspended, a.now())
+			return doneView{true}, err
+		}
+	}
+	act(a, with("member.suspend", http.MethodPost, "/v1/people/{id}/suspend", "停用账号", member.ErrSelf), mayID, suspend(true))
+	act(a, with("member.restore", http.MethodPost, "/v1/people/{id}/restore", "恢复账号"), mayID, suspend(false))
+	act(a, with("account.invite", http.MethodPost, "/v1/people/{id}/invite", "发邀请码", account.ErrStillBound, account.ErrNotPossible), mayID,
+		func(ctx context.Context, tx *store.Tx, in keyedID) (invitationView, error) {
+			code, inv, err := a.accounts.Invite(ctx, tx, actorOf(ctx), in.ID)
+			return invitationView{code, local(inv.ExpiresAt)}, err
+		})
+	act(a, with("account.unbind", http.MethodPost, "/v1/people/{id}/unbind", "解除微信绑定", account.ErrNotFound), mayID,
+		func(ctx context.Context, tx *store.Tx, in keyedID) (doneView, error) {
+			return doneView{true}, a.accounts.Unbind(ctx, tx, actorOf(ctx), in.ID)
+		})
+}
+
+func (a *API) listPeople(ctx context.Context, in *paged) (page[personView], error) {
+	after, err := idCursor(in.After)
+	if err != nil {
+		return page[personView]{}, err
+	}
+	people, err := a.people.List(ctx, actorOf(ctx), after, in.Limit+1)
+	if err != nil {
+		return page[personView]{}, err
+	}
+	next := cut(people, in.Limit, func(p member.Person) string { return p.ID }, func(p member.Person) member.Person { return p })
+	views, err := a.peopleViews(ctx, next.Items)
+	return page[personView]{Items: views, Next: next.Next}, err
+}
+
+func (a *API) peopleViews(ctx context.Context, people []member.Person) ([]personView, error) {
+	by, err := a.people.Appointments(ctx, people)
+	if err != nil {
+		return nil, err
+	}
+	labels, views := member.Roles(), []personView{}
+	for _, p := range people {
+		phone, err := a.people.Phone(p)
+		if err != nil {
+			return nil, err
+		}
+		v := personView{
+			ID: p.ID, Name: p.Name, Phone: member.MaskPhone(phone), Sector: p.Sector, Group: p.GroupName,
+			Suspended: p.SuspendedAt != nil, Appointments: []appointmentView{},
+		}
+		for _, x := range by[p.ID] {
+			v.Appointments = append(v.Appointments, appointmentView{x.Role, labels[x.Role], text(x.UnitID), x.Begins.String(), x.Ends.String()})
+		}
+		views = append(views, v)
+	}
+	return views, nil
+}

@@ -1,0 +1,184 @@
+package config
+
+import (
+	"maps"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	sqlitePrefix = "sqlite:"
+	keySize      = 32 // bytes of either key, for AES-256 and HMAC-SHA256
+)
+
+// validate checks what holds in every mode. What is not set is left to
+// validateServe.
+func (c *Config) validate(p *problems) {
+	c.validateAddresses(p)
+	c.validateDatabase(p)
+	c.validateRanges(p)
+	c.validateWeChat(p)
+	c.validateTemplates(p)
+	if c.Log.Format != "text" && c.Log.Format != "json" {
+		p.add("log.format", "must be text or json, not %q", c.Log.Format)
+	}
+	if !c.Keys.Encryption.IsZero() && c.Keys.Encryption.Equal(c.Keys.Lookup.Secret) {
+		p.add("keys.lookup", "must differ from keys.encryption")
+	}
+}
+
+func (c *Config) validateAddresses(p *problems) {
+	_, port, err := net.SplitHostPort(c.Listen)
+	if _, wrong := strconv.ParseUint(port, 10, 16); err != nil || wrong != nil {
+		p.add("listen", `must be HOST:PORT such as "127.0.0.1:8080", not %q`, c.Listen)
+	}
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil ||
+			strings.ContainsAny(c.PublicURL, "?#") || strings.HasSuffix(u.Path, "/") {
+			p.add("public_url", `must be like "https://yanlu.example.cn", without a slash at the end`)
+		}
+	}
+	for _, network := range c.TrustedProxies {
+		prefix, err := netip.ParsePrefix(network)
+		switch {
+		case err != nil:
+			p.add("trusted_proxies", `must have networks such as "10.0.0.0/8" or "127.0.0.1/32", not %q`, network)
+		case prefix.Bits() == 0:
+			p.add("trusted_proxies", "must name the proxies: %q would let everybody choose an address", network)
+		}
+	}
+}
+
+func (c *Config) validateDatabase(p *problems) {
+	text := c.Database.URL.Reveal()
+	if file, ok := strings.CutPrefix(text, sqlitePrefix); ok {
+		if file == "" || strings.HasSuffix(file, "/") || strings.ContainsAny(file, "?#%") || strings.HasPrefix(file, ":") {
+			p.add("database.url", `must name a file after "sqlite:", without ? # %% in its path`)
+		}
+	} else if text != "" {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || len(u.Path) < 2 {
+			p.add("database.url", "must be sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")
+		}
+	}
+	if text := c.Redis.URL.Reveal(); text != "" {
+		u, err := url.Parse(text)
+		socket := err == nil && u.Scheme == "unix" && u.Path != ""
+		server := err == nil && (u.Scheme == "redis" || u.Scheme == "rediss") && u.Host != ""
+		if !socket && !server {
+			p.add("redis.url", "must be redis://HOST:PORT/DB, rediss://… or unix://PATH, or empty")
+		}
+	}
+}
+
+func (c *Config) validateRanges(p *problems) {
+	for _, n := range []struct {
+		key              string
+		value, low, high int64
+	}{
+		{"database.max_open_conns", int64(c.Database.MaxOpenConns), 1, 1000},
+		{"limits.requests_per_minute", int64(c.Limits.RequestsPerMinute), 1, 100_000},
+		{"limits.login_per_hour", int64(c.Limits.LoginPerHour), 1, 100_000},
+		{"limits.binding_per_hour", int64(c.Limits.BindingPerHour), 1, 100_000},
+		{"push.batch", int64(c.Push.Batch), 1, 1000},
+		{"push.max_attempts", int64(c.Push.MaxAttempts), 1, 100},
+		{"http.max_body", c.HTTP.MaxBody, 1 << 10, 64 << 20},
+	} {
+		if n.value < n.low || n.value > n.high {
+			p.add(n.key, "must be from %d to %d, not %d", n.low, n.high, n.value)
+		}
+	}
+	const year = 365 * 24 * time.Hour
+	for _, d := range []struct {
+		key              string
+		value, low, high time.Duration
+	}{
+		{"wechat.timeout", c.WeChat.Timeout, 100 * time.Millisecond, time.Minute},
+		{"session.sliding", c.Session.Sliding, time.Minute, year},
+		{"session.absolute", c.Session.Absolute, time.Minute, year},
+		{"push.interval", c.Push.Interval, 10 * time.Millisecond, time.Hour},
+		{"push.lease", c.Push.Lease, time.Second, time.Hour},
+		{"idempotency.keep", c.Idempotency.Keep, time.Hour, year},
+		{"http.read_timeout", c.HTTP.ReadTimeout, time.Second, 10 * time.Minute},
+		{"http.write_timeout", c.HTTP.WriteTimeout, time.Second, 10 * time.Minute},
+		{"http.idle_timeout", c.HTTP.IdleTimeout, time.Second, time.Hour},
+		{"http.read_header_timeout", c.HTTP.ReadHeaderTimeout, time.Second, 10 * time.Minute},
+		{"http.shutdown", c.HTTP.Shutdown, time.Second, 10 * time.Minute},
+	} {
+		if d.value < d.low || d.value > d.high {
+			p.add(d.key, "must be from %s to %s, not %s", d.low, d.high, d.value)
+		}
+	}
+	for _, d := range []struct {
+		key    string
+		value  time.Duration
+		within string
+		limit  time.Duration
+	}{
+		{"session.sliding", c.Session.Sliding, "session.absolute", c.Session.Absolute},
+		{"http.read_header_timeout", c.HTTP.ReadHeaderTimeout, "http.read_timeout", c.HTTP.ReadTimeout},
+		{"wechat.timeout", c.WeChat.Timeout, "push.lease", c.Push.Lease - time.Second}, // a call must end within its claim,
+	} {
+		if d.value > d.limit && !p.seen[d.key] && !p.seen[d.within] {
+			p.add(d.key, "must be at most %s, as %s is set, not %s", d.limit, d.within, d.value)
+		}
+	}
+}
+
+// validateWeChat checks the form in which the platform's console gives out its
+// values, which finds a cut or a mixed-up one before the platform does.
+func (c *Config) validateWeChat(p *problems) {
+	for _, v := range []struct{ key, value, pattern, form string }{
+		{"wechat.appid", c.WeChat.AppID, `^wx[0-9a-z]{16}$`, `"wx" and 16 letters and digits`},
+		{"wechat.secret", c.WeChat.Secret.Reveal(), `^[0-9A-Za-z]{32}$`, "32 letters and digits"},
+		{"wechat.callback_token", c.WeChat.CallbackToken.Reveal(), `^[0-9A-Za-z]{3,32}$`, "3 to 32 letters and digits"},
+		{"wechat.callback_aes_key", c.WeChat.CallbackAESKey.Reveal(), `^[0-9A-Za-z]{43}$`, "43 letters and digits"},
+	} {
+		if v.value != "" && !regexp.MustCompile(v.pattern).MatchString(v.value) {
+			p.add(v.key, "must be %s", v.form)
+		}
+	}
+	if !slices.Contains([]string{"formal", "trial", "developer"}, c.WeChat.ProgramState) {
+		p.add("wechat.program_state", "must be formal, trial or developer, not %q", c.WeChat.ProgramState)
+	}
+}
+
+// validateTemplates checks names only. Whether a value fits its field is known
+// when it is sent.
+func (c *Config) validateTemplates(p *problems) {
+	events := []string{"reply"}
+	values := []string{"title", "kind", "number", "unit", "status", "outcome", "time", "note"}
+	fieldName := regexp.MustCompile(
+		`^(thing|number|letter|symbol|character_string|time|date|amount|phone_number|car_number|name|phrase)[0-9]{1,3}$`)
+	page := regexp.MustCompile(`^[0-9A-Za-z_-][^\s]*$`)
+	for _, event := range slices.Sorted(maps.Keys(c.WeChat.Templates)) {
+		key, t := "wechat.templates."+event, c.WeChat.Templates[event]
+		if !slices.Contains(events, event) {
+			p.add(key, "is not an event; known are %s", strings.Join(events, ", "))
+			continue
+		}
+		if !regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`).MatchString(t.ID) {
+			p.add(key+".id", "must be the id of the template in the platform's console")
+		}
+		if !page.MatchString(t.Page) {
+			p.add(key+".page", "must be a page of the mini-program, without a slash before it")
+		}
+		if len(t.Fields) == 0 {
+			p.add(key+".fields", "must name the fields of the template")
+		}
+		for _, name := range slices.Sorted(maps.Keys(t.Fields)) {
+			if !fieldName.MatchString(name) {
+				p.add(key+".fields."+name, "is not a field of a template, such as thing1 or phrase2")
+			} else if !slices.Contains(values, t.Fields[name]) {
+				p.add(key+".fields."+name, "must be one of %s", strings.Join(values, ", "))
+			}
+		}
+	}
+}

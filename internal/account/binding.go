@@ -1,0 +1,207 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"yanlu/internal/member"
+	"yanlu/internal/store"
+)
+
+// invitationLife is how long an invitation may be used.
+const invitationLife = 14 * 24 * time.Hour
+
+// invitationLetters leave out what is easily misread on paper: 0 O 1 I L U.
+const invitationLetters = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// invitationLength gives 30^10 codes, 49 bits, against ten tries an hour.
+const invitationLength = 10
+
+const invitationPurpose = "invitations.code"
+
+// Bound is a binding with the names that people know it by.
+type Bound struct {
+	Binding
+	PersonName      string
+	InstitutionName string
+}
+
+// Bindings lists the identities of an account, oldest first.
+func (s *Service) Bindings(ctx context.Context, accountID string) ([]Bound, error) {
+	var rows []Bound
+	err := s.db.Gorm(ctx).Raw(`SELECT b.*, p.name AS person_name, i.name AS institution_name FROM bindings b
+		JOIN people p ON p.id = b.person_id JOIN institutions i ON i.id = b.institution_id
+		WHERE b.account_id = ? AND b.ended_at IS NULL ORDER BY b.id LIMIT 100`, accountID).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list bindings: %w", err)
+	}
+	return rows, nil
+}
+
+// Choose makes the session wear another identity of its account. One that the
+// account does not have is ErrNotFound.
+func (s *Service) Choose(ctx context.Context, tx *store.Tx, c Caller, bindingID string) error {
+	r := tx.Gorm(ctx).Exec(`UPDATE sessions SET binding_id = ? WHERE id = ? AND EXISTS
+		(SELECT 1 FROM bindings WHERE id = ? AND account_id = ? AND ended_at IS NULL)`, bindingID, c.SessionID, bindingID, c.AccountID)
+	if r.Error != nil {
+		return fmt.Errorf("choose an identity: %w", r.Error)
+	}
+	if r.RowsAffected == 0 {
+		return ErrNotFound
+	}
+	return nil
+}
+
+// BindByPhone binds the caller to every free roster row that has the number
+// for which the platform vouches. Whatever the reason that there is none, the
+// answer is ErrNoMatch, so that nobody learns who is on a roster.
+func (s *Service) BindByPhone(ctx context.Context, c Caller, code, address string) error {
+	if err := s.attemptToBind(ctx, c, address); err != nil {
+		return err
+	}
+	openID, err := s.OpenID(ctx, c.AccountID)
+	if err != nil {
+		return err
+	}
+	number, err := s.platform.Phone(ctx, code, openID)
+	if err != nil {
+		return fmt.Errorf("exchange a phone code: %w", err)
+	}
+	phone, err := member.NormalPhone(number)
+	if err != nil {
+		return ErrNoMatch
+	}
+	if err := s.attempt(ctx, "bind phone:"+phone, s.limits.BindingPerHour); err != nil {
+		return err
+	}
+	return s.bind(ctx, c, func(tx *store.Tx) ([]member.Person, Proof, error) {
+		people, err := gorm.G[member.Person](tx.Gorm(ctx)).
+			Where(`phone_digest = ? AND suspended_at IS NULL AND NOT EXISTS
+				(SELECT 1 FROM bindings b WHERE b.person_id = people.id AND b.ended_at IS NULL)`, s.people.PhoneDigest(phone)).
+			Order("id").Limit(100).Find(ctx)
+		return people, ByPhone, err
+	})
+}
+
+// BindByInvitation binds the caller to the roster row that an invitation is
+// for, and uses the invitation up. A code that is wrong, used, out of date, or
+// for a row that is taken is ErrNoMatch.
+func (s *Service) BindByInvitation(ctx context.Context, c Caller, code, address string) error {
+	if err := s.attemptToBind(ctx, c, address); err != nil {
+		return err
+	}
+	digest := s.keeper.Digest(invitationPurpose, strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(code)))
+	return s.bind(ctx, c, func(tx *store.Tx) ([]member.Person, Proof, error) {
+		now := s.now()
+		var personID string
+		err := tx.Gorm(ctx).Raw(`UPDATE invitations SET used_at = ? WHERE code_digest = ? AND used_at IS NULL AND expires_at > ?
+			RETURNING person_id`, now, digest, now).Scan(&personID).Error
+		if err != nil || personID == "" {
+			return nil, ByInvitation, err
+		}
+		people, err := gorm.G[member.Person](tx.Gorm(ctx)).Where("id = ? AND suspended_at IS NULL", personID).Find(ctx)
+		return people, ByInvitation, err
+	})
+}
+
+func (s *Service) attemptToBind(ctx context.Context, c Caller, address string) error {
+	if err := s.attempt(ctx, "bind account:"+c.AccountID, s.limits.BindingPerHour); err != nil {
+		return err
+	}
+	// Behind one address there may be a whole plenary on the hotel's network.
+	return s.attempt(ctx, "bind address:"+address, 10*s.limits.BindingPerHour)
+}
+
+func (s *Service) bind(ctx context.Context, c Caller, find func(*store.Tx) ([]member.Person, Proof, error)) error {
+	err := s.db.Tx(ctx, func(tx *store.Tx) error {
+		people, proof, err := find(tx)
+		if err != nil {
+			return fmt.Errorf("find whom to bind: %w", err)
+		}
+		if len(people) == 0 {
+			return ErrNoMatch
+		}
+		for i, p := range people {
+			b := Binding{
+				ID: store.NewID(), InstitutionID: p.InstitutionID, AccountID: c.AccountID, PersonID: p.ID,
+				Proof: proof, BoundAt: s.now(),
+			}
+			tx.Insert(&b)
+			if i == 0 {
+				tx.Exec("UPDATE sessions SET binding_id = ? WHERE id = ? AND binding_id IS NULL OR id = ? AND NOT EXISTS "+
+					"(SELECT 1 FROM bindings WHERE id = sessions.binding_id AND ended_at IS NULL)", b.ID, c.SessionID, c.SessionID)
+			}
+		}
+		return nil
+	})
+	if store.IsDuplicate(err) { // somebody else bound the same row meanwhile
+		return ErrNoMatch
+	}
+	return err
+}
+
+// Invite issues an invitation for a person of the actor's own institution and
+// returns its code, which is shown only this once. Earlier invitations of that
+// person end. A person who is bound is ErrStillBound, one who is suspended
+// ErrNotPossible.
+func (s *Service) Invite(ctx context.Context, tx *store.Tx, a member.Actor, personID string) (string, Invitation, error) {
+	p, err := s.people.Find(ctx, tx, a, personID)
+	if err != nil {
+		return "", Invitation{}, err
+	}
+	if p.SuspendedAt != nil {
+		return "", Invitation{}, ErrNotPossible
+	}
+	_, err = gorm.G[Binding](tx.Gorm(ctx)).Where("person_id = ? AND ended_at IS NULL", p.ID).First(ctx)
+	if err == nil {
+		return "", Invitation{}, ErrStillBound
+	}
+	if !errors.Is(err, gorm.ErrRecordNotFound) {
+		return "", Invitation{}, fmt.Errorf("look for a binding: %w", err)
+	}
+	now, code := s.now(), newInvitationCode()
+	inv := Invitation{
+		ID: store.NewID(), InstitutionID: p.InstitutionID, PersonID: p.ID, CodeDigest: s.keeper.Digest(invitationPurpose, code),
+		CreatedBy: a.PersonID, CreatedAt: now, ExpiresAt: now.Add(invitationLife),
+	}
+	tx.Exec("UPDATE invitations SET expires_at = ? WHERE person_id = ? AND used_at IS NULL AND expires_at > ?", now, p.ID, now)
+	tx.Insert(&inv)
+	return code, inv, nil
+}
+
+func newInvitationCode() string {
+	b := make([]byte, 0, invitationLength)
+	one := make([]byte, 1)
+	for len(b) < invitationLength {
+		_, _ = rand.Read(one)
+		if n := int(one[0]); n < len(invitationLetters)*(256/len(invitationLetters)) { // even odds
+			b = append(b, invitationLetters[n%len(invitationLetters)])
+		}
+	}
+	return string(b)
+}
+
+// Unbind ends the binding of a person of the actor's own institution, as when a
+// phone was lost. The sessions that wore it are bound no more from the next
+// request on. Without a binding it is ErrNotFound.
+func (s *Service) Unbind(ctx context.Context, tx *store.Tx, a member.Actor, personID string) error {
+	p, err := s.people.Find(ctx, tx, a, personID)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	r := tx.Gorm(ctx).Exec("UPDATE bindings SET ended_at = ? WHERE institution_id = ? AND person_id = ? AND ended_at IS NULL", now, a.InstitutionID, p.ID)
+	if r.Error != nil {
+		return fmt.Errorf("end a binding: %w", r.Error)
+	}
+	if r.RowsAffected == 0 {
+		return ErrNotFound.Saying("此人目前没有绑定微信。")
+	}
+	return nil
+}

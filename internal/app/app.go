@@ -1,0 +1,214 @@
+// Package app puts the parts together: it is the only place where the domain,
+// the database, Redis, the platform and the HTTP face meet.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/go-redis/redis_rate/v10"
+
+	"yanlu/api"
+	"yanlu/config"
+	"yanlu/internal/account"
+	"yanlu/internal/handling"
+	"yanlu/internal/matter"
+	"yanlu/internal/member"
+	"yanlu/internal/notify"
+	"yanlu/internal/seal"
+	"yanlu/internal/store"
+	"yanlu/internal/suggestion"
+	"yanlu/internal/wechat"
+)
+
+// version is set when a release is built.
+var version = "development"
+
+// Settings are what stands beside the configuration: a test or the demo gives
+// other parts than the real ones.
+type Settings struct {
+	Config config.Config
+	Log    *slog.Logger
+	Now    func() time.Time // nil: the clock of the machine
+	// PlatformURL is the address of a simulator; empty for the real platform.
+	PlatformURL string
+	// Demo lets the API play telephones; nil except in the demo.
+	Demo func(*App) api.Demo
+}
+
+// App is the whole program, built but not listening.
+type App struct {
+	DB         *store.DB
+	API        *api.API
+	Accounts   *account.Service
+	People     *member.Service
+	Matters    *matter.Service
+	Notify     *notify.Service
+	Dispatcher *notify.Dispatcher
+	WeChat     *wechat.Client
+	Now        func() time.Time
+
+	config     config.Config
+	log        *slog.Logger
+	closeRedis func() error
+}
+
+// Clock is the clock of the machine, cut to what the databases keep.
+func Clock() time.Time { return store.Micro(time.Now()) }
+
+// Build opens and joins the parts. The schema must be current: Build neither
+// migrates nor listens.
+func Build(ctx context.Context, s Settings) (_ *App, err error) {
+	if s.Now == nil {
+		s.Now = Clock
+	}
+	a := &App{config: s.Config, log: s.Log, Now: s.Now}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	c := s.Config
+	keeper, err := seal.New(c.Keys.Encryption.Bytes(), c.Keys.Lookup.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	if a.DB, err = store.Open(ctx, c.Database.URL.Reveal(), store.Options{MaxOpenConns: c.Database.MaxOpenConns, Log: s.Log}); err != nil {
+		return nil, err
+	}
+	rdb, closeRedis, err := openRedis(c.Redis.URL.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	a.closeRedis = closeRedis
+	a.WeChat, err = wechat.New(wechat.Config{
+		AppID: c.WeChat.AppID, Secret: c.WeChat.Secret.Reveal(), CallbackToken: c.WeChat.CallbackToken.Reveal(),
+		CallbackAESKey: c.WeChat.CallbackAESKey.Reveal(), BaseURL: s.PlatformURL, Timeout: c.WeChat.Timeout, ProgramState: c.WeChat.ProgramState,
+	}, rdb, s.Now, s.Log)
+	if err != nil {
+		return nil, err
+	}
+
+	a.Notify = notify.New(a.DB, templates(c.WeChat.Templates), s.Now)
+	wx := platform{client: a.WeChat, notify: a.Notify}
+	a.People = member.New(a.DB, keeper)
+	a.Accounts = account.New(a.DB, a.People, keeper, wx, account.Limits{
+		Sliding: c.Session.Sliding, Absolute: c.Session.Absolute, LoginPerHour: c.Limits.LoginPerHour, BindingPerHour: c.Limits.BindingPerHour,
+	}, s.Now)
+	a.Matters = matter.New(a.DB, a.Notify, s.Now)
+	tail := handling.New(a.DB, a.Matters, keeper, s.Now)
+	suggestions := suggestion.New(a.Matters, tail)
+	a.Dispatcher = notify.NewDispatcher(a.Notify, wx, notify.DispatchOptions{
+		Interval: c.Push.Interval, Batch: c.Push.Batch, Lease: c.Push.Lease, MaxAttempts: c.Push.MaxAttempts,
+	}, s.Log)
+
+	parts := api.Parts{
+		DB: a.DB, Accounts: a.Accounts, People: a.People, Matters: a.Matters, Handling: tail, Suggestions: suggestions, Notify: a.Notify,
+		Callbacks: wx, Limiter: rateLimiter{redis_rate.NewLimiter(rdb)}, Now: s.Now, Log: s.Log,
+	}
+	if s.Demo != nil {
+		parts.Demo = s.Demo(a)
+	}
+	a.API, err = api.New(parts, api.Options{
+		Version: version, TrustedProxies: c.TrustedProxies, MaxBody: c.HTTP.MaxBody, RequestsPerMinute: c.Limits.RequestsPerMinute,
+	})
+	return a, err
+}
+
+func templates(configured map[string]config.Template) map[notify.Event]notify.Template {
+	by := make(map[notify.Event]notify.Template, len(configured))
+	for event, t := range configured {
+		by[notify.Event(event)] = notify.Template{ID: t.ID, Page: t.Page, Fields: t.Fields}
+	}
+	return by
+}
+
+// Close closes what Build opened.
+func (a *App) Close() error {
+	var errs []error
+	if a.closeRedis != nil {
+		errs = append(errs, a.closeRedis())
+	}
+	if a.DB != nil {
+		errs = append(errs, a.DB.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// tidyEvery is how often what is out of date is deleted.
+const tidyEvery = 10 * time.Minute
+
+// Background sends pushes and tidies up until ctx ends, and returns when all of
+// it has stopped.
+func (a *App) Background(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() { a.Dispatcher.Run(ctx) })
+	wg.Go(func() {
+		tick := time.NewTicker(tidyEvery)
+		defer tick.Stop()
+		for {
+			if err := a.tidy(ctx); err != nil && ctx.Err() == nil {
+				a.log.ErrorContext(ctx, "tidy up", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	})
+	wg.Wait()
+}
+
+func (a *App) tidy(ctx context.Context) error {
+	_, err := a.DB.Forget(ctx, a.Now().Add(-a.config.Idempotency.Keep))
+	return errors.Join(err, a.Accounts.Tidy(ctx), a.Notify.Tidy(ctx))
+}
+
+// Server is the HTTP server with its time-outs.
+func (a *App) Server() *http.Server {
+	h := a.config.HTTP
+	return &http.Server{
+		Addr: a.config.Listen, Handler: a.API, ReadTimeout: h.ReadTimeout, WriteTimeout: h.WriteTimeout,
+		IdleTimeout: h.IdleTimeout, ReadHeaderTimeout: h.ReadHeaderTimeout, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+	}
+}
+
+// Listen serves until ctx ends. Then it takes no more requests, finishes those
+// under way, and stops what runs behind them, in this order.
+func (a *App) Listen(ctx context.Context, ready func(address string)) error {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	server := a.Server()
+	listener, err := listen(ctx, server.Addr)
+	if err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	var wg sync.WaitGroup
+	wg.Go(func() { a.Background(background) })
+	ready(listener.Addr().String())
+
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		a.log.InfoContext(ctx, "stopping: requests under way are finished first")
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.HTTP.Shutdown)
+		defer cancel()
+		if err = server.Shutdown(bounded); err != nil {
+			err = fmt.Errorf("stop the server: %w", err)
+		}
+	}
+	stop()
+	wg.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}

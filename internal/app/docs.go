@@ -1,0 +1,47 @@
+package app
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"yanlu/api"
+	"yanlu/internal/handling"
+	"yanlu/internal/matter"
+	"yanlu/internal/notify"
+	"yanlu/internal/suggestion"
+)
+
+// described builds the API without anything behind it: enough to describe it.
+func described() (*api.API, error) {
+	now := func() time.Time { return time.Time{} }
+	n := notify.New(nil, nil, now)
+	m := matter.New(nil, n, now)
+	tail := handling.New(nil, m, nil, now)
+	return api.New(api.Parts{
+		Matters: m, Handling: tail, Suggestions: suggestion.New(m, tail), Notify: n, Now: now, Log: slog.New(slog.DiscardHandler),
+	}, api.Options{Version: "v1"})
+}
+
+// writeDocs writes what is generated from the code below a folder.
+func writeDocs(a *api.API, folder string) error {
+	document, err := documentYAML(a)
+	if err != nil {
+		return err
+	}
+	files := map[string][]byte{
+		"api/openapi.yaml": document, "docs/errors.md": []byte(a.ErrorsMarkdown()), "docs/flows.md": []byte(a.FlowsMarkdown()),
+	}
+	for name, content := range files {
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return fmt.Errorf("write %s: %w", name, err)
+		}
+		if err := os.WriteFile(path, content, 0o644); err != nil { //nolint:gosec // documents are for everybody
+			return fmt.Errorf("write %s: %w", name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/go-redis/redis_rate/v10"
+	"github.com/redis/go-redis/v9"
+)
+
+// redisTimeout bounds every wait for Redis: it carries only what we can do
+// without, so that nobody should wait for it.
+const redisTimeout = time.Second
+
+// openRedis connects to Redis, or starts one in the process where no address is
+// given. The second value ends it.
+func openRedis(address string) (*redis.Client, func() error, error) {
+	if address == "" {
+		return inProcessRedis()
+	}
+	o, err := redis.ParseURL(address)
+	if err != nil {
+		return nil, nil, fmt.Errorf("redis address: %w", err)
+	}
+	c := redis.NewClient(bounded(o))
+	return c, c.Close, nil
+}
+
+func bounded(o *redis.Options) *redis.Options {
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = redisTimeout, redisTimeout, redisTimeout, redisTimeout
+	o.MaxRetries = 1
+	return o
+}
+
+// inProcessRedis starts miniredis with a password that nobody knows, since it
+// listens on loopback where others may live, and drives its clock: its keys do
+// not expire by themselves.
+func inProcessRedis() (*redis.Client, func() error, error) {
+	m := miniredis.NewMiniRedis()
+	password := rand.Text()
+	m.RequireAuth(password)
+	if err := m.StartAddr("127.0.0.1:0"); err != nil {
+		return nil, nil, fmt.Errorf("start the in-process redis: %w", err)
+	}
+	c := redis.NewClient(bounded(&redis.Options{Addr: m.Addr(), Password: password}))
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		const step = 100 * time.Millisecond
+		tick := time.NewTicker(step)
+		defer tick.Stop()
+		last := time.Now()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case now := <-tick.C:
+				m.FastForward(now.Sub(last))
+				m.SetTime(now)
+				last = now
+			}
+		}
+	}()
+	return c, func() error {
+		cancel()
+		err := c.Close()
+		m.Close()
+		return err
+	}, nil
+}
+
+// rateLimiter implements api.Limiter.
+type rateLimiter struct{ of *redis_rate.Limiter }
+
+// Allow implements api.Limiter.
+func (l rateLimiter) Allow(ctx context.Context, subject string, perMinute int) (bool, error) {
+	r, err := l.of.Allow(ctx, "rate:"+subject, redis_rate.PerMinute(perMinute))
+	if err != nil {
+		return false, fmt.Errorf("count requests: %w", err)
+	}
+	return r.Allowed > 0, nil
+}

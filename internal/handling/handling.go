@@ -1,0 +1,245 @@
+// Package handling is the tail of every matter: it is assigned to units, which
+// sign for it and answer; staff check the answer; the author is told and rates
+// it. Kinds share it as it is: they take Dispatch, Settle and Rate into their
+// tables and register the effects of this package beside their own.
+//
+// What a unit does are states of an assignment: one matter, one unit, one
+// round. The matter learns of the outcome in the same transaction. The row of
+// the matter is locked first, then that of the assignment.
+package handling
+
+import (
+	"time"
+
+	"yanlu/internal/calendar"
+	"yanlu/internal/fault"
+	"yanlu/internal/matter"
+	"yanlu/internal/member"
+	"yanlu/internal/workflow"
+)
+
+// The faults of the tail.
+var (
+	ErrNotFound  = fault.New(fault.NotFound, "handling.not_found", "没有找到这项交办，可能已经调整，或您无权查看。")
+	ErrUnitTwice = fault.New(fault.Invalid, "handling.unit_twice", "同一个单位不能既主办又会办，也不能重复选择。")
+	ErrPhone     = fault.New(fault.Invalid, "handling.phone", "联系电话不正确，请填写手机号或带区号的座机号。")
+)
+
+// The states of the matter that the tail brings, beside those of each head.
+const (
+	Handling workflow.Status = "HANDLING"
+	Replied  workflow.Status = "REPLIED"
+	Closed   workflow.Status = "CLOSED"
+)
+
+// The states of an assignment.
+const (
+	Dispatched   workflow.Status = "DISPATCHED"
+	Signed       workflow.Status = "SIGNED"
+	ReplyDrafted workflow.Status = "REPLY_DRAFTED"
+	AnswerGiven  workflow.Status = "REPLIED"
+	OpinionGiven workflow.Status = "OPINION_GIVEN"
+	Lapsed       workflow.Status = "LAPSED"
+)
+
+// The parties that relate to an assignment. AnyUnit stands for both units.
+const (
+	LeadUnit workflow.Party = "LEAD_UNIT" // 主办单位
+	CoUnit   workflow.Party = "CO_UNIT"   // 会办单位
+	AnyUnit  workflow.Party = "UNIT"      // 承办单位
+)
+
+// Role is what a unit is in a matter.
+type Role string
+
+// The roles of units.
+const (
+	Lead Role = "LEAD" // 主办: gives the one reply
+	Co   Role = "CO"   // 会办: gives its opinion to the lead
+)
+
+// Assignment is one matter with one unit in one round.
+type Assignment struct {
+	ID                 string `gorm:"primaryKey"`
+	InstitutionID      string
+	MatterID           string
+	UnitID             string
+	Round              int
+	Role               Role
+	Status             workflow.Status
+	Requirement        string
+	HandlerName        string
+	HandlerPhoneSealed []byte
+	Version            int64
+	CreatedAt          time.Time
+	UpdatedAt          time.Time
+}
+
+// ReplyKind tells a reply to the author from an opinion for the lead unit.
+type ReplyKind string
+
+// The kinds of what units write.
+const (
+	Answer  ReplyKind = "REPLY"
+	Opinion ReplyKind = "OPINION"
+)
+
+// Verdict is what the check of a reply found.
+type Verdict string
+
+// The verdicts; an unchecked reply has none.
+const (
+	Passed   Verdict = "PASSED"
+	SentBack Verdict = "SENT_BACK"
+)
+
+// Reply is what a unit wrote. A reply that was sent back stays beside the next.
+type Reply struct {
+	ID                 string `gorm:"primaryKey"`
+	InstitutionID      string
+	MatterID           string
+	AssignmentID       string
+	Round              int
+	Kind               ReplyKind
+	Outcome            Outcome // empty for an opinion
+	Body               string
+	ContactName        string
+	ContactPhoneSealed []byte
+	Way                Way // empty for an opinion
+	Verdict            Verdict
+	SubmittedAt        time.Time
+	CheckedAt          *time.Time
+}
+
+// Outcome is the result of handling (办理结果).
+type Outcome string
+
+// The default list of outcomes.
+const (
+	Solved  Outcome = "A" // 已经解决或采纳
+	Planned Outcome = "B" // 正在解决或列入计划
+	Noted   Outcome = "C" // 留作参考
+)
+
+// OutcomeLabel returns the words for an outcome, within the five characters
+// that a phrase of a push message may have.
+func OutcomeLabel(o Outcome) string {
+	switch o {
+	case Solved:
+		return "已解决"
+	case Planned:
+		return "正在解决"
+	default:
+		return "留作参考"
+	}
+}
+
+// Way is how the unit spoke with the author before answering.
+type Way string
+
+// The ways of communication.
+const (
+	InPerson Way = "IN_PERSON" // 面谈
+	ByPhone  Way = "PHONE"     // 电话
+	Visit    Way = "VISIT"     // 走访
+	Forum    Way = "FORUM"     // 座谈
+	None     Way = "NONE"      // 未沟通
+)
+
+// Rating is how an author judged the handling, in words, on two axes.
+type Rating struct {
+	ID            string `gorm:"primaryKey"`
+	InstitutionID string
+	MatterID      string
+	PersonID      string
+	Round         int
+	Attitude      Grade // 办理态度
+	Result        Grade // 办理结果
+	Comment       string
+	CreatedAt     time.Time
+}
+
+// Grade is a word of satisfaction.
+type Grade string
+
+// The grades.
+const (
+	Satisfied    Grade = "SATISFIED"    // 满意
+	Basically    Grade = "BASICALLY"    // 基本满意
+	Dissatisfied Grade = "DISSATISFIED" // 不满意
+)
+
+// The clocks of the tail. No public text sets them for 微建议; they are the
+// defaults of domain.md §3.1.
+var (
+	signClock  = workflow.Clock{Kind: "sign", Label: "签收", Span: calendar.Span{Count: 2, Unit: calendar.WorkingDay}}
+	replyClock = workflow.Clock{Kind: "reply", Label: "答复", Span: calendar.Span{Count: 10, Unit: calendar.WorkingDay}, Carries: true}
+	checkClock = workflow.Clock{Kind: "check", Label: "办复审查", Span: calendar.Span{Count: 1, Unit: calendar.WorkingDay}}
+	rateClock  = workflow.Clock{Kind: "rate", Label: "评价", Span: calendar.Span{Count: 7, Unit: calendar.CalendarDay}}
+)
+
+// Flow is the life of an assignment.
+func Flow() workflow.Table {
+	staff := []workflow.Party{member.InfoStaff, member.ProposalStaff}
+	return workflow.Table{
+		Name: "assignment", Label: "交办",
+		States: []workflow.State{
+			{Name: Dispatched, Label: "待签收", Holder: AnyUnit, Clock: signClock},
+			{Name: Signed, Label: "办理中", Holder: AnyUnit, Clock: replyClock},
+			{Name: ReplyDrafted, Label: "答复待审查", Holder: member.ProposalStaff, Clock: checkClock},
+			{Name: AnswerGiven, Label: "已答复"},
+			{Name: OpinionGiven, Label: "已提会办意见"},
+			{Name: Lapsed, Label: "无需再办"},
+		},
+		Rules: []workflow.Rule{
+			{Action: "assign", Label: "交办", To: []workflow.Status{Dispatched}},
+			{
+				Action: "sign_for", Label: "签收", From: []workflow.Status{Dispatched}, To: []workflow.Status{Signed},
+				Who: []workflow.Party{AnyUnit}, Input: SignForInput{}, Public: true,
+			},
+			{
+				Action: "give_opinion", Label: "提交会办意见", From: []workflow.Status{Signed}, To: []workflow.Status{OpinionGiven},
+				Who: []workflow.Party{CoUnit}, Input: OpinionInput{},
+			},
+			{
+				Action: "reply", Label: "提交答复", From: []workflow.Status{Signed}, To: []workflow.Status{ReplyDrafted},
+				Who: []workflow.Party{LeadUnit}, Input: ReplyInput{},
+			},
+			{
+				Action: "pass", Label: "审查通过", From: []workflow.Status{ReplyDrafted}, To: []workflow.Status{AnswerGiven},
+				Who: staff, Input: PassInput{},
+			},
+			{
+				Action: "send_back_reply", Label: "退回重新答复", From: []workflow.Status{ReplyDrafted}, To: []workflow.Status{Signed},
+				Who: staff, Input: SendBackInput{},
+			},
+			{Action: "lapse", Label: "无需再办", From: []workflow.Status{Dispatched, Signed}, To: []workflow.Status{Lapsed}},
+		},
+	}
+}
+
+// States returns the states of the tail, for a head's table.
+func States() []workflow.State {
+	return []workflow.State{
+		{Name: Handling, Label: "办理中"},
+		{Name: Replied, Label: "已答复", Holder: matter.FirstAuthor, Clock: rateClock},
+		{Name: Closed, Label: "已办结"},
+	}
+}
+
+// Rules returns the actions of the tail on the matter itself, for a head's
+// table: dispatch from a state of the head, by staff; settle, by the system,
+// when the lead unit's reply has passed; rate, by the first author.
+func Rules(from workflow.Status) []workflow.Rule {
+	return []workflow.Rule{
+		{
+			Action: "dispatch", Label: "转办", From: []workflow.Status{from}, To: []workflow.Status{Handling},
+			Who: []workflow.Party{member.InfoStaff, member.ProposalStaff}, Input: DispatchInput{}, Public: true,
+		},
+		{Action: "settle", Label: "答复已送达", From: []workflow.Status{Handling}, To: []workflow.Status{Replied}, Public: true},
+		{
+			Action: "rate", Label: "评价", From: []workflow.Status{Replied}, To: []workflow.Status{Closed},
+			Who: []workflow.Party{matter.FirstAuthor}, Input: RateInput{}, Public: true,
+		},
+	}
+}

@@ -1,0 +1,98 @@
+package handling
+
+import (
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"yanlu/internal/matter"
+	"yanlu/internal/member"
+	"yanlu/internal/store"
+	"yanlu/internal/workflow"
+)
+
+// Detail is the tail of one matter.
+type Detail struct {
+	Assignments []AssignmentDetail
+	Replies     []ReplyDetail
+	Ratings     []Rating
+
+	assignments []assignmentRow
+	replies     []Reply
+}
+
+// AssignmentDetail is an assignment as insiders see it.
+type AssignmentDetail struct {
+	Assignment
+	UnitName     string
+	HandlerPhone string
+	Offered      []workflow.Rule
+}
+
+// ReplyDetail is a reply with its telephone number in clear: it is there to be
+// called.
+type ReplyDetail struct {
+	Reply
+	ContactPhone string
+}
+
+type assignmentRow struct {
+	Assignment
+	UnitName string
+}
+
+// Load adds the queries for the tail of a matter to a batch.
+func (s *Service) Load(b *store.Batch, matterID string) *Detail {
+	d := &Detail{}
+	b.Read(&d.assignments, func(g *gorm.DB) *gorm.DB {
+		return g.Table("assignments").Select("assignments.*, units.name AS unit_name").
+			Joins("JOIN units ON units.id = assignments.unit_id").Where("matter_id = ?", matterID).Order("assignments.id").Limit(200)
+	})
+	b.Read(&d.replies, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", matterID).Order("id").Limit(200) })
+	b.Read(&d.Ratings, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", matterID).Order("id").Limit(200) })
+	return d
+}
+
+// Insider tells whether an actor reads all of a matter whose tail was loaded:
+// the office, the leaders, and the units that handle it.
+func (d *Detail) Insider(a member.Actor) matter.Insider {
+	units := a.Units()
+	return matter.Insider(matter.Oversees(a) || slices.ContainsFunc(d.assignments, func(r assignmentRow) bool { return slices.Contains(units, r.UnitID) }))
+}
+
+// Finish completes a loaded tail for one who may see its matter. Insiders see
+// all of it; authors see the units, and the replies that have passed. Ratings
+// are for authors and the office: units learn of them when staff confirm them.
+func (s *Service) Finish(d *Detail, a member.Actor, insider matter.Insider) error {
+	if bool(insider) && !matter.Oversees(a) {
+		d.Ratings = nil
+	}
+	for _, row := range d.assignments {
+		v := AssignmentDetail{Assignment: row.Assignment, UnitName: row.UnitName, Offered: s.flow.Offered(row.Status, PartiesOf(a, row.Assignment))}
+		if bool(insider) && len(row.HandlerPhoneSealed) > 0 {
+			var err error
+			if v.HandlerPhone, err = s.keeper.Open(row.HandlerPhoneSealed, handlerContext(row.ID)); err != nil {
+				return fmt.Errorf("open the phone number of assignment %s: %w", row.ID, err)
+			}
+		}
+		if !insider {
+			v.Requirement, v.HandlerName = "", ""
+		}
+		d.Assignments = append(d.Assignments, v)
+	}
+	for _, r := range d.replies {
+		if !insider && (r.Kind != Answer || r.Verdict != Passed) {
+			continue
+		}
+		v := ReplyDetail{Reply: r}
+		if len(r.ContactPhoneSealed) > 0 {
+			var err error
+			if v.ContactPhone, err = s.keeper.Open(r.ContactPhoneSealed, contactContext(r.ID)); err != nil {
+				return fmt.Errorf("open the phone number of reply %s: %w", r.ID, err)
+			}
+		}
+		d.Replies = append(d.Replies, v)
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+// Package institution knows the bodies that work with Yanlu, each at its level
+// of the chain from province to town, and the units within their reach: the
+// handling units, committees and offices to which matters go.
+package institution
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"yanlu/internal/fault"
+	"yanlu/internal/store"
+)
+
+// ErrNoUnit is the fault of a unit that this institution does not have.
+var ErrNoUnit = fault.New(fault.Invalid, "institution.no_unit", "没有找到这个承办单位，请从列表中重新选择。")
+
+// Level is where a body stands in the chain.
+type Level string
+
+// The levels of the bodies that use Yanlu.
+const (
+	Province   Level = "PROVINCE"
+	Prefecture Level = "PREFECTURE"
+	County     Level = "COUNTY"
+	Town       Level = "TOWN"
+)
+
+// Profile says how an office divides its work.
+type Profile string
+
+const (
+	// SmallOffice is the default: a few people share everything, so that each
+	// staff role stands for all of them.
+	SmallOffice Profile = "SMALL_OFFICE"
+	// Divided keeps each staff role to itself.
+	Divided Profile = "DIVIDED"
+)
+
+// Institution is one body (政协委员会 or the like), the tenant of every row.
+type Institution struct {
+	ID        string `gorm:"primaryKey"`
+	ParentID  *string
+	Name      string
+	Level     Level
+	Profile   Profile
+	CreatedAt time.Time
+}
+
+// UnitKind says what sort of unit it is.
+type UnitKind string
+
+// The kinds of units.
+const (
+	HandlingUnit UnitKind = "HANDLING_UNIT" // 承办单位
+	Committee    UnitKind = "COMMITTEE"     // 专门委员会
+	Office       UnitKind = "OFFICE"        // 办公室, 信息科
+	LiaisonGroup UnitKind = "LIAISON_GROUP" // 联络组, 联络处, 联络室, 联络办
+)
+
+// Unit is one unit that an institution works with.
+type Unit struct {
+	ID            string `gorm:"primaryKey"`
+	InstitutionID string
+	Name          string
+	Kind          UnitKind
+	CreatedAt     time.Time
+}
+
+// Units returns up to limit handling units of an institution whose identifier
+// comes after a given one, in the order in which they were made.
+func Units(ctx context.Context, c store.Conn, institutionID, after string, limit int) ([]Unit, error) {
+	q := gorm.G[Unit](c.Gorm(ctx)).Where("institution_id = ? AND kind = ?", institutionID, HandlingUnit)
+	if after != "" {
+		q = q.Where("id > ?", after)
+	}
+	units, err := q.Order("id").Limit(limit).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list units: %w", err)
+	}
+	return units, nil
+}
+
+// FindUnits returns the handling units with the given identifiers, each of this
+// institution. One that it does not have is ErrNoUnit.
+func FindUnits(ctx context.Context, c store.Conn, institutionID string, ids []string) ([]Unit, error) {
+	units, err := gorm.G[Unit](c.Gorm(ctx)).
+		Where("institution_id = ? AND kind = ? AND id IN ?", institutionID, HandlingUnit, ids).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find units: %w", err)
+	}
+	if len(units) != len(ids) {
+		return nil, ErrNoUnit
+	}
+	return units, nil
+}
+
+// Add queues a new body; parentID is nil at the top of the chain.
+func Add(tx *store.Tx, now time.Time, name string, level Level, profile Profile, parentID *string) Institution {
+	i := Institution{ID: store.NewID(), ParentID: parentID, Name: name, Level: level, Profile: profile, CreatedAt: now}
+	tx.Insert(&i)
+	return i
+}
+
+// AddUnit queues a new unit of an institution.
+func AddUnit(tx *store.Tx, now time.Time, institutionID, name string, kind UnitKind) Unit {
+	u := Unit{ID: store.NewID(), InstitutionID: institutionID, Name: name, Kind: kind, CreatedAt: now}
+	tx.Insert(&u)
+	return u
+}

@@ -1,0 +1,112 @@
+package matter
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"yanlu/internal/calendar"
+	"yanlu/internal/store"
+	"yanlu/internal/workflow"
+)
+
+// daysAround is how far holidays are read on either side of a period: working
+// days stretch a span by less than this, the longest being six months.
+const daysAround = 60
+
+// Due returns when a span that begins at start ends, by the calendar of the
+// State's holidays.
+func (s *Service) Due(ctx context.Context, c store.Conn, start time.Time, span calendar.Span) (time.Time, error) {
+	var cal calendar.Calendar
+	if span.Unit == calendar.WorkingDay {
+		from := calendar.Of(start)
+		rows, err := gorm.G[Holiday](c.Gorm(ctx)).Where("day BETWEEN ? AND ?", from, from.Add(2*span.Count+daysAround)).Find(ctx)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("read the holidays: %w", err)
+		}
+		exceptions := make(calendar.Exceptions, len(rows))
+		for _, r := range rows {
+			exceptions[r.Day] = r.Kind
+		}
+		if cal, err = calendar.New(exceptions); err != nil {
+			return time.Time{}, fmt.Errorf("read the holidays: %w", err)
+		}
+	}
+	return cal.Due(start, span), nil
+}
+
+// Start begins a deadline of a matter, or of one assignment of it.
+func (s *Service) Start(ctx context.Context, tx *store.Tx, x Matter, assignmentID *string, clock workflow.Clock, now time.Time) (time.Time, error) {
+	due, err := s.Due(ctx, tx.Peek(), now, clock.Span)
+	if err != nil {
+		return time.Time{}, err
+	}
+	tx.Insert(&Deadline{
+		ID: store.NewID(), InstitutionID: x.InstitutionID, MatterID: x.ID, AssignmentID: assignmentID,
+		Kind: clock.Kind, Label: clock.Label, Count: clock.Span.Count, Unit: clock.Span.Unit, StartedAt: now, DueAt: due,
+	})
+	return due, nil
+}
+
+// resume takes up a deadline that was started before, also one that had been
+// met meanwhile, and returns its date.
+func (s *Service) resume(ctx context.Context, tx *store.Tx, x Matter, assignmentID *string, kind string) (time.Time, error) {
+	q := gorm.G[Deadline](tx.Gorm(ctx)).Where("matter_id = ? AND kind = ?", x.ID, kind)
+	if assignmentID != nil {
+		q = q.Where("assignment_id = ?", *assignmentID)
+	} else {
+		q = q.Where("assignment_id IS NULL")
+	}
+	d, err := q.Order("id DESC").First(ctx)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("take up the deadline %s: %w", kind, err)
+	}
+	tx.Exec("UPDATE deadlines SET met_at = NULL WHERE id = ?", d.ID)
+	return d.DueAt, nil
+}
+
+// Beginning is a state that a matter or an assignment begins.
+type Beginning struct {
+	Matter       Matter
+	AssignmentID *string
+	State        workflow.State
+	Holder       string // a unit's; empty: the party of the state
+	First        string // the first author
+	Now          time.Time
+}
+
+// Begin starts the clock of a state and writes the row of who is waited for. A
+// state without a holder has neither.
+func (s *Service) Begin(ctx context.Context, tx *store.Tx, b Beginning) error {
+	if b.State.Holder == "" {
+		return nil
+	}
+	var due time.Time
+	var err error
+	if b.State.Clock.Carries {
+		due, err = s.resume(ctx, tx, b.Matter, b.AssignmentID, b.State.Clock.Kind)
+	} else {
+		due, err = s.Start(ctx, tx, b.Matter, b.AssignmentID, b.State.Clock, b.Now)
+	}
+	if err != nil {
+		return err
+	}
+	tx.Insert(&Waiting{
+		ID: store.NewID(), InstitutionID: b.Matter.InstitutionID, Holder: b.holder(), Label: b.State.Clock.Label,
+		MatterID: b.Matter.ID, AssignmentID: b.AssignmentID, DueAt: due,
+	})
+	return nil
+}
+
+func (b Beginning) holder() string {
+	switch {
+	case b.Holder != "":
+		return b.Holder
+	case b.State.Holder == FirstAuthor:
+		return PersonHolder(b.First)
+	default:
+		return RoleHolder(b.State.Holder)
+	}
+}

@@ -1,0 +1,162 @@
+// Package matter keeps what every kind of matter shares: the record, its
+// authors, its timeline, the guarded move from state to state, the deadlines,
+// and the rows that say whose turn it is.
+//
+// A kind (微建议, 社情民意, 提案) brings a Head: its table of states and actions,
+// and what each of its own actions does. Everything else happens here, in one
+// transaction, the same for all.
+package matter
+
+import (
+	"time"
+
+	"yanlu/internal/calendar"
+	"yanlu/internal/fault"
+	"yanlu/internal/workflow"
+)
+
+// The faults that every kind shares.
+var (
+	ErrNotFound = fault.New(fault.NotFound, "matter.not_found", "没有找到这件事项，可能已被合并，或您无权查看。")
+	ErrNotYours = fault.New(fault.Forbidden, "matter.not_yours", "您不能做这项操作。如需办理，请联系政协工作人员。")
+	ErrNotNow   = fault.New(fault.Conflict, "matter.not_now", "这件事项目前的状态不能做这项操作，请刷新后再看。")
+	ErrStale    = fault.New(fault.Conflict, "matter.stale", "这件事项刚刚被他人处理过，请刷新后再操作。")
+)
+
+// Kind names a kind of matter: "suggestion".
+type Kind string
+
+// Visibility says who sees a matter beside those who work on it.
+type Visibility string
+
+// The visibilities.
+const (
+	Parties Visibility = "PARTIES" // authors, staff, leaders, the units that handle it
+	Members Visibility = "MEMBERS" // every member of the institution as well
+)
+
+// The parties that relate to a matter itself.
+const (
+	FirstAuthor workflow.Party = "FIRST_AUTHOR" // 第一提案人, who handed it in
+	AnyAuthor   workflow.Party = "AUTHOR"       // any author who agreed to be one
+)
+
+// Matter is the record that all kinds share; a kind keeps the rest in a table
+// of its own.
+type Matter struct {
+	ID            string `gorm:"primaryKey"`
+	InstitutionID string
+	Kind          Kind
+	Number        *string // given when it is accepted or filed; never taken back
+	Title         string
+	Status        workflow.Status
+	Category      string
+	Visibility    Visibility
+	OriginID      *string // what it was converted or handed up from
+	MergedInto    *string
+	Version       int64
+	Round         int // of handling: 0 before the first dispatch
+	SubmittedAt   time.Time
+	ClosedAt      *time.Time
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+}
+
+// Author is one author of a matter, with what was true of them when it was
+// handed in. Authors are never lost: not by merging, not by converting.
+type Author struct {
+	MatterID      string `gorm:"primaryKey"`
+	Ordinal       int    `gorm:"primaryKey;autoIncrement:false"` // 1 is the first
+	InstitutionID string
+	Role          AuthorRole
+	PersonID      string
+	Consent       Consent
+	Name          string
+	Sector        string
+	GroupName     string
+	Term          int
+}
+
+// AuthorRole tells the first author from the others.
+type AuthorRole string
+
+// The roles of authors.
+const (
+	First AuthorRole = "FIRST"
+	Co    AuthorRole = "CO"
+)
+
+// Consent is whether a co-author agreed to be one.
+type Consent string
+
+// The states of consent.
+const (
+	Given    Consent = "GIVEN"
+	Asked    Consent = "ASKED"
+	Declined Consent = "DECLINED"
+)
+
+// Event is one line of a matter's timeline. Lines are only ever added.
+type Event struct {
+	ID            string `gorm:"primaryKey"`
+	InstitutionID string
+	MatterID      string
+	AssignmentID  *string
+	Action        string
+	Label         string
+	FromStatus    workflow.Status
+	ToStatus      workflow.Status
+	ActorID       string // who did it
+	ActorName     string
+	TypedBy       string // who entered it; differs where it was recorded from paper
+	Public        bool   // authors read it
+	Comment       string
+	ActedAt       time.Time // when it was done; on paper, the date of the paper
+	RecordedAt    time.Time
+}
+
+// Deadline is one period that runs. The count and the unit stay beside the
+// date, so that it can be computed again when the holidays change.
+type Deadline struct {
+	ID            string `gorm:"primaryKey"`
+	InstitutionID string
+	MatterID      string
+	AssignmentID  *string
+	Kind          string
+	Label         string
+	Count         int
+	Unit          calendar.Unit
+	StartedAt     time.Time
+	DueAt         time.Time
+	MetAt         *time.Time
+}
+
+// Waiting says whose turn it is: a role of the institution, a unit or a person.
+type Waiting struct {
+	ID            string `gorm:"primaryKey"`
+	InstitutionID string
+	Holder        string
+	Label         string // what is waited for: "审核"
+	MatterID      string
+	AssignmentID  *string
+	DueAt         time.Time
+}
+
+// TableName names the table.
+func (Waiting) TableName() string { return "waiting" }
+
+// Holiday is a day that differs from its weekday.
+type Holiday struct {
+	Day  calendar.Day `gorm:"primaryKey"`
+	Kind calendar.Kind
+	Name string
+}
+
+// RoleHolder, UnitHolder and PersonHolder give the holders of waiting rows.
+func RoleHolder(role workflow.Party) string { return "role:" + string(role) }
+
+// UnitHolder gives the holder that stands for a unit.
+func UnitHolder(unitID string) string { return "unit:" + unitID }
+
+// PersonHolder gives the holder that stands for a person.
+func PersonHolder(personID string) string { return "person:" + personID }

@@ -1,0 +1,203 @@
+// Package notify tells people what happened: a row in their inbox, always, and
+// a push message of WeChat beside it where they allowed one.
+//
+// Both rows are written in the transaction of the event; nothing is sent inside
+// it. The dispatcher sends afterwards.
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"yanlu/internal/fault"
+	"yanlu/internal/member"
+	"yanlu/internal/store"
+)
+
+// ErrNotFound is the fault of a message that is not in the asker's inbox.
+var ErrNotFound = fault.New(fault.NotFound, "notify.not_found", "没有找到这条消息。")
+
+// Event names what is told, and with it the template of the push.
+type Event string
+
+// Reply tells an author that the answer is there. It is the only event that is
+// pushed so far; the others go to the inbox alone.
+const Reply Event = "reply"
+
+// Message is a row of an inbox.
+type Message struct {
+	ID            string `gorm:"primaryKey"`
+	InstitutionID string
+	PersonID      string
+	Event         Event
+	MatterID      string
+	Kind          string // of the matter, for the client's link
+	Title         string // at most 100 characters
+	Body          string // at most 500 characters
+	CreatedAt     time.Time
+	ReadAt        *time.Time
+}
+
+// TableName names the table.
+func (Message) TableName() string { return "inbox" }
+
+// Status is where a push stands.
+type Status string
+
+// The states of a push. All but Queued are final.
+const (
+	Queued   Status = "QUEUED"
+	Sent     Status = "SENT"
+	NoGrant  Status = "NO_GRANT"  // no consent left, or it was refused (43101)
+	NotBound Status = "NOT_BOUND" // nobody's telephone
+	Failed   Status = "FAILED"    // ours to mend, or tried too often
+)
+
+// Push is one message to send by WeChat.
+type Push struct {
+	ID            string `gorm:"primaryKey"`
+	InstitutionID string
+	PersonID      string
+	InboxID       string
+	Event         Event
+	ValuesJSON    string // the words that templates choose from
+	Status        Status
+	OpenID        string // whose grant was spent; empty until then
+	TemplateID    string // for which template
+	Attempts      int
+	ErrorCode     int
+	NextAt        time.Time // when it may be tried; while it is tried, the end of the lease
+	CreatedAt     time.Time
+	DoneAt        *time.Time
+}
+
+// Notice is what to tell, in the words of the domain.
+type Notice struct {
+	InstitutionID string
+	People        []string
+	Event         Event
+	MatterID      string
+	Kind          string
+	Title, Body   string
+	// Values are the words that the push template may use: title, kind, number,
+	// unit, status, outcome, time, note.
+	Values map[string]string
+}
+
+// Service writes and reads inboxes and keeps the ledger of grants.
+type Service struct {
+	db        *store.DB
+	templates map[Event]Template
+	now       func() time.Time
+}
+
+// Template maps an event to a template of the platform.
+type Template struct {
+	ID     string
+	Page   string            // with {kind} and {id}, which stand for the matter
+	Fields map[string]string // the platform's field → our value
+}
+
+// New returns the service. An event without a template is told by the inbox
+// alone.
+func New(db *store.DB, templates map[Event]Template, now func() time.Time) *Service {
+	return &Service{db: db, templates: templates, now: now}
+}
+
+// Wanted is a template for which the client should ask consent.
+type Wanted struct {
+	Event Event
+	ID    string
+}
+
+// Templates lists the templates for which the client should ask consent, in
+// the order of their events.
+func (s *Service) Templates() []Wanted {
+	var wanted []Wanted
+	for e, t := range s.templates {
+		wanted = append(wanted, Wanted{e, t.ID})
+	}
+	slices.SortFunc(wanted, func(a, b Wanted) int { return strings.Compare(string(a.Event), string(b.Event)) })
+	return wanted
+}
+
+// Tell queues a row in each person's inbox, and a push beside it where the
+// event has a template.
+func (s *Service) Tell(tx *store.Tx, n Notice) error {
+	now := s.now()
+	words, err := json.Marshal(n.Values)
+	if err != nil {
+		return fmt.Errorf("tell %s: %w", n.Event, err)
+	}
+	_, pushed := s.templates[n.Event]
+	for _, person := range n.People {
+		m := Message{
+			ID: store.NewID(), InstitutionID: n.InstitutionID, PersonID: person, Event: n.Event, MatterID: n.MatterID,
+			Kind: n.Kind, Title: cut(n.Title, 100), Body: cut(n.Body, 500), CreatedAt: now,
+		}
+		tx.Insert(&m)
+		if pushed {
+			tx.Insert(&Push{
+				ID: store.NewID(), InstitutionID: n.InstitutionID, PersonID: person, InboxID: m.ID, Event: n.Event,
+				ValuesJSON: string(words), Status: Queued, NextAt: now, CreatedAt: now,
+			})
+		}
+	}
+	return nil
+}
+
+// cut shortens a text to n characters, the last one an ellipsis.
+func cut(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return string(r[:n-1]) + "…"
+}
+
+// Inbox lists up to limit messages of the actor that are older than a given
+// one, newest first.
+func (s *Service) Inbox(ctx context.Context, a member.Actor, before string, limit int) ([]Message, error) {
+	q := gorm.G[Message](s.db.Gorm(ctx)).Where("person_id = ?", a.PersonID)
+	if before != "" {
+		q = q.Where("id < ?", before)
+	}
+	rows, err := q.Order("id DESC").Limit(limit).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list an inbox: %w", err)
+	}
+	return rows, nil
+}
+
+// UnreadCap is where counting stops: 100 stands for "99+".
+const UnreadCap = 100
+
+// Unread counts the actor's unread messages, up to UnreadCap.
+func (s *Service) Unread(ctx context.Context, a member.Actor) (int, error) {
+	var n int
+	err := s.db.Gorm(ctx).Raw(`SELECT COUNT(*) FROM (SELECT 1 FROM inbox WHERE person_id = ? AND read_at IS NULL LIMIT ?) AS some`,
+		a.PersonID, UnreadCap).Scan(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("count unread messages: %w", err)
+	}
+	return n, nil
+}
+
+// Read marks a message of the actor as read; reading it again changes nothing.
+// Another's message is ErrNotFound.
+func (s *Service) Read(ctx context.Context, tx *store.Tx, a member.Actor, id string) error {
+	m, err := gorm.G[Message](tx.Gorm(ctx)).Where("id = ? AND person_id = ?", id, a.PersonID).First(ctx)
+	if err != nil {
+		return store.Found(err, ErrNotFound, "read a message")
+	}
+	if m.ReadAt == nil {
+		tx.Exec("UPDATE inbox SET read_at = ? WHERE id = ?", s.now(), id)
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Step is one migration and whether it has been applied.
+type Step struct {
+	Version int64
+	Name    string
+	Applied time.Time // zero: not yet
+}
+
+func (db *DB) provider() (*goose.Provider, error) {
+	dialect, folder, options := goose.DialectSQLite3, "migrations/sqlite", []goose.ProviderOption(nil)
+	if db.pg {
+		dialect, folder = goose.DialectPostgres, "migrations/postgres"
+		locker, err := lock.NewPostgresSessionLocker() // several servers may start at once
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	sub, err := fs.Sub(migrations, folder)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(dialect, db.pool, sub, options...)
+}
+
+// Migrate brings the schema to the newest version.
+func (db *DB) Migrate(ctx context.Context) error {
+	p, err := db.provider()
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// Unmigrate takes every migration back. It is for tests of the migrations.
+func (db *DB) Unmigrate(ctx context.Context) error {
+	p, err := db.provider()
+	if err != nil {
+		return err
+	}
+	_, err = p.DownTo(ctx, 0)
+	return err
+}
+
+// Migrations lists the migrations of this program, oldest first.
+func (db *DB) Migrations(ctx context.Context) ([]Step, error) {
+	p, err := db.provider()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := p.Status(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the state of the migrations: %w", err)
+	}
+	steps := make([]Step, len(rows))
+	for i, r := range rows {
+		steps[i] = Step{Version: r.Source.Version, Name: r.Source.Path, Applied: r.AppliedAt}
+	}
+	return steps, nil
+}
+
+// Current reports whether every migration has been applied.
+func (db *DB) Current(ctx context.Context) (bool, error) {
+	p, err := db.provider()
+	if err != nil {
+		return false, err
+	}
+	pending, err := p.HasPending(ctx)
+	return !pending, err
+}

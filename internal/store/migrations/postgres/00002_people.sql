@@ -1,0 +1,146 @@
+-- +goose Up
+CREATE TABLE institutions (
+    id uuid NOT NULL PRIMARY KEY,
+    parent_id uuid REFERENCES institutions (id),
+    name text NOT NULL,
+    level text NOT NULL CHECK (level IN ('PROVINCE', 'PREFECTURE', 'COUNTY', 'TOWN')),
+    profile text NOT NULL CHECK (profile IN ('SMALL_OFFICE', 'DIVIDED')),
+    created_at timestamptz NOT NULL
+);
+
+CREATE TABLE units (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL REFERENCES institutions (id),
+    name text NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('HANDLING_UNIT', 'COMMITTEE', 'OFFICE', 'LIAISON_GROUP')),
+    created_at timestamptz NOT NULL,
+    UNIQUE (institution_id, id),
+    UNIQUE (institution_id, name)
+);
+
+CREATE TABLE terms (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL REFERENCES institutions (id),
+    ordinal integer NOT NULL CHECK (ordinal > 0),
+    begins date NOT NULL,
+    ends date NOT NULL,
+    UNIQUE (institution_id, id),
+    UNIQUE (institution_id, ordinal)
+);
+
+CREATE TABLE people (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL REFERENCES institutions (id),
+    name text NOT NULL,
+    phone_sealed bytea,
+    phone_digest text,
+    sector text NOT NULL,
+    group_name text NOT NULL,
+    term_id uuid,
+    suspended_at timestamptz,
+    version bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    UNIQUE (institution_id, id),
+    FOREIGN KEY (institution_id, term_id) REFERENCES terms (institution_id, id)
+);
+CREATE UNIQUE INDEX people_phone ON people (institution_id, phone_digest) WHERE phone_digest IS NOT NULL;
+CREATE INDEX people_by_phone ON people (phone_digest) WHERE phone_digest IS NOT NULL;
+
+CREATE TABLE appointments (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    role text NOT NULL,
+    unit_id uuid,
+    begins date NOT NULL,
+    ends date,
+    created_at timestamptz NOT NULL,
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id),
+    FOREIGN KEY (institution_id, unit_id) REFERENCES units (institution_id, id)
+);
+CREATE INDEX appointments_of ON appointments (person_id);
+CREATE INDEX appointments_unit ON appointments (unit_id) WHERE unit_id IS NOT NULL;
+
+CREATE TABLE accounts (
+    id uuid NOT NULL PRIMARY KEY,
+    open_id text NOT NULL UNIQUE,
+    created_at timestamptz NOT NULL
+);
+
+CREATE TABLE bindings (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL,
+    account_id uuid NOT NULL REFERENCES accounts (id),
+    person_id uuid NOT NULL,
+    proof text NOT NULL CHECK (proof IN ('PHONE', 'INVITATION')),
+    bound_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
+);
+-- A roster row belongs to one telephone at a time.
+CREATE UNIQUE INDEX bindings_person ON bindings (person_id) WHERE ended_at IS NULL;
+CREATE INDEX bindings_account ON bindings (account_id) WHERE ended_at IS NULL;
+
+CREATE TABLE sessions (
+    id uuid NOT NULL PRIMARY KEY,
+    account_id uuid NOT NULL REFERENCES accounts (id),
+    binding_id uuid REFERENCES bindings (id),
+    token_hash text NOT NULL UNIQUE,
+    device text NOT NULL,
+    created_at timestamptz NOT NULL,
+    seen_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    revoked_at timestamptz
+);
+CREATE INDEX sessions_account ON sessions (account_id);
+CREATE INDEX sessions_ends ON sessions (ends_at);
+
+CREATE TABLE invitations (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    code_digest text NOT NULL UNIQUE,
+    created_by uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    used_at timestamptz,
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
+);
+CREATE INDEX invitations_person ON invitations (person_id);
+
+-- Attempts to log in and to bind, by the digest of who tried. They are counted
+-- here and not in Redis, so that no restart opens the door again.
+CREATE TABLE attempts (
+    subject text NOT NULL,
+    window_at timestamptz NOT NULL,
+    count integer NOT NULL,
+    PRIMARY KEY (subject, window_at)
+);
+CREATE INDEX attempts_age ON attempts (window_at);
+
+CREATE TABLE audit_entries (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL REFERENCES institutions (id),
+    person_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    action text NOT NULL,
+    subject_type text NOT NULL,
+    subject_id uuid NOT NULL,
+    at timestamptz NOT NULL
+);
+CREATE INDEX audit_entries_of ON audit_entries (institution_id, id);
+
+-- +goose Down
+DROP TABLE audit_entries;
+DROP TABLE attempts;
+DROP TABLE invitations;
+DROP TABLE sessions;
+DROP TABLE bindings;
+DROP TABLE accounts;
+DROP TABLE appointments;
+DROP TABLE people;
+DROP TABLE terms;
+DROP TABLE units;
+DROP TABLE institutions;

@@ -1,0 +1,225 @@
+-- +goose Up
+CREATE TABLE counters (
+    institution_id uuid NOT NULL REFERENCES institutions (id),
+    kind text NOT NULL,
+    scope text NOT NULL,
+    value bigint NOT NULL,
+    PRIMARY KEY (institution_id, kind, scope)
+);
+
+CREATE TABLE inbox (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    event text NOT NULL,
+    matter_id uuid NOT NULL,
+    kind text NOT NULL,
+    title text NOT NULL,
+    body text NOT NULL,
+    created_at timestamptz NOT NULL,
+    read_at timestamptz,
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
+);
+CREATE INDEX inbox_of ON inbox (person_id, id);
+CREATE INDEX inbox_unread ON inbox (person_id) WHERE read_at IS NULL;
+
+CREATE TABLE pushes (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    inbox_id uuid NOT NULL REFERENCES inbox (id),
+    event text NOT NULL,
+    values_json text NOT NULL,
+    status text NOT NULL CHECK (status IN ('QUEUED', 'SENT', 'NO_GRANT', 'NOT_BOUND', 'FAILED')),
+    open_id text NOT NULL,
+    template_id text NOT NULL,
+    attempts integer NOT NULL,
+    error_code integer NOT NULL,
+    next_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL,
+    done_at timestamptz,
+    UNIQUE (inbox_id, event),
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
+);
+CREATE INDEX pushes_due ON pushes (next_at) WHERE status = 'QUEUED';
+
+CREATE TABLE grants (
+    open_id text NOT NULL,
+    template_id text NOT NULL,
+    balance integer NOT NULL CHECK (balance >= 0),
+    hinted integer NOT NULL,
+    confirmed integer NOT NULL,
+    updated_at timestamptz NOT NULL,
+    PRIMARY KEY (open_id, template_id)
+);
+
+CREATE TABLE platform_events (
+    id text NOT NULL PRIMARY KEY,
+    at timestamptz NOT NULL
+);
+CREATE INDEX platform_events_age ON platform_events (at);
+
+CREATE TABLE matters (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL REFERENCES institutions (id),
+    kind text NOT NULL,
+    number text,
+    title text NOT NULL,
+    status text NOT NULL,
+    category text NOT NULL,
+    visibility text NOT NULL CHECK (visibility IN ('PARTIES', 'MEMBERS')),
+    origin_id uuid REFERENCES matters (id),
+    merged_into uuid REFERENCES matters (id),
+    version bigint NOT NULL,
+    round integer NOT NULL,
+    submitted_at timestamptz NOT NULL,
+    closed_at timestamptz,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    UNIQUE (institution_id, id),
+    UNIQUE (institution_id, kind, number)
+);
+CREATE INDEX matters_list ON matters (institution_id, kind, id);
+CREATE INDEX matters_status ON matters (institution_id, kind, status, id);
+
+CREATE TABLE authors (
+    matter_id uuid NOT NULL,
+    ordinal integer NOT NULL,
+    institution_id uuid NOT NULL,
+    role text NOT NULL CHECK (role IN ('FIRST', 'CO')),
+    person_id uuid NOT NULL,
+    consent text NOT NULL CHECK (consent IN ('GIVEN', 'ASKED', 'DECLINED')),
+    name text NOT NULL,
+    sector text NOT NULL,
+    group_name text NOT NULL,
+    term integer NOT NULL,
+    PRIMARY KEY (matter_id, ordinal),
+    UNIQUE (person_id, matter_id),
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
+);
+
+CREATE TABLE assignments (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL,
+    matter_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    round integer NOT NULL,
+    role text NOT NULL CHECK (role IN ('LEAD', 'CO')),
+    status text NOT NULL,
+    requirement text NOT NULL,
+    handler_name text NOT NULL,
+    handler_phone_sealed bytea,
+    version bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    UNIQUE (institution_id, id),
+    UNIQUE (matter_id, round, unit_id),
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
+    FOREIGN KEY (institution_id, unit_id) REFERENCES units (institution_id, id)
+);
+CREATE INDEX assignments_unit ON assignments (unit_id, matter_id);
+
+CREATE TABLE events (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL,
+    matter_id uuid NOT NULL,
+    assignment_id uuid REFERENCES assignments (id),
+    action text NOT NULL,
+    label text NOT NULL,
+    from_status text NOT NULL,
+    to_status text NOT NULL,
+    actor_id uuid NOT NULL,
+    actor_name text NOT NULL,
+    typed_by uuid NOT NULL,
+    public boolean NOT NULL,
+    comment text NOT NULL,
+    acted_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
+    FOREIGN KEY (institution_id, actor_id) REFERENCES people (institution_id, id),
+    FOREIGN KEY (institution_id, typed_by) REFERENCES people (institution_id, id)
+);
+CREATE INDEX events_of ON events (matter_id, id);
+
+CREATE TABLE deadlines (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL,
+    matter_id uuid NOT NULL,
+    assignment_id uuid REFERENCES assignments (id),
+    kind text NOT NULL,
+    label text NOT NULL,
+    count integer NOT NULL CHECK (count > 0),
+    unit text NOT NULL CHECK (unit IN ('WORKING_DAY', 'DAY', 'HOUR')),
+    started_at timestamptz NOT NULL,
+    due_at timestamptz NOT NULL,
+    met_at timestamptz,
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
+);
+CREATE INDEX deadlines_of ON deadlines (matter_id);
+CREATE INDEX deadlines_open ON deadlines (institution_id, due_at) WHERE met_at IS NULL;
+
+-- Whose turn it is. One row for each holder that is waited for; the queue of a
+-- holder is one scan of the index.
+CREATE TABLE waiting (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL,
+    holder text NOT NULL,
+    label text NOT NULL,
+    matter_id uuid NOT NULL,
+    assignment_id uuid REFERENCES assignments (id),
+    due_at timestamptz NOT NULL,
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
+);
+CREATE INDEX waiting_queue ON waiting (institution_id, holder, due_at, id);
+CREATE INDEX waiting_of ON waiting (matter_id);
+
+CREATE TABLE replies (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL,
+    matter_id uuid NOT NULL,
+    assignment_id uuid NOT NULL,
+    round integer NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('REPLY', 'OPINION')),
+    outcome text NOT NULL,
+    body text NOT NULL,
+    contact_name text NOT NULL,
+    contact_phone_sealed bytea,
+    way text NOT NULL,
+    verdict text NOT NULL CHECK (verdict IN ('', 'PASSED', 'SENT_BACK')),
+    submitted_at timestamptz NOT NULL,
+    checked_at timestamptz,
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
+    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id)
+);
+CREATE INDEX replies_of ON replies (matter_id, id);
+
+CREATE TABLE ratings (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL,
+    matter_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    round integer NOT NULL,
+    attitude text NOT NULL,
+    result text NOT NULL,
+    comment text NOT NULL,
+    created_at timestamptz NOT NULL,
+    UNIQUE (matter_id, round, person_id),
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
+);
+
+-- +goose Down
+DROP TABLE ratings;
+DROP TABLE replies;
+DROP TABLE waiting;
+DROP TABLE deadlines;
+DROP TABLE events;
+DROP TABLE assignments;
+DROP TABLE authors;
+DROP TABLE matters;
+DROP TABLE platform_events;
+DROP TABLE grants;
+DROP TABLE pushes;
+DROP TABLE inbox;
+DROP TABLE counters;

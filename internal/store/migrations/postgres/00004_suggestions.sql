@@ -1,0 +1,15 @@
+-- +goose Up
+CREATE TABLE suggestions (
+    matter_id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL,
+    body text NOT NULL,
+    place text NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    route text NOT NULL,
+    rejection text NOT NULL,
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
+);
+
+-- +goose Down
+DROP TABLE suggestions;

@@ -1,0 +1,146 @@
+-- +goose Up
+CREATE TABLE institutions (
+    id TEXT NOT NULL PRIMARY KEY,
+    parent_id TEXT REFERENCES institutions (id),
+    name TEXT NOT NULL,
+    level TEXT NOT NULL CHECK (level IN ('PROVINCE', 'PREFECTURE', 'COUNTY', 'TOWN')),
+    profile TEXT NOT NULL CHECK (profile IN ('SMALL_OFFICE', 'DIVIDED')),
+    created_at DATETIME NOT NULL
+);
+
+CREATE TABLE units (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('HANDLING_UNIT', 'COMMITTEE', 'OFFICE', 'LIAISON_GROUP')),
+    created_at DATETIME NOT NULL,
+    UNIQUE (institution_id, id),
+    UNIQUE (institution_id, name)
+);
+
+CREATE TABLE terms (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    ordinal INTEGER NOT NULL CHECK (ordinal > 0),
+    begins TEXT NOT NULL,
+    ends TEXT NOT NULL,
+    UNIQUE (institution_id, id),
+    UNIQUE (institution_id, ordinal)
+);
+
+CREATE TABLE people (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    name TEXT NOT NULL,
+    phone_sealed BLOB,
+    phone_digest TEXT,
+    sector TEXT NOT NULL,
+    group_name TEXT NOT NULL,
+    term_id TEXT,
+    suspended_at DATETIME,
+    version INTEGER NOT NULL,
+    created_at DATETIME NOT NULL,
+    updated_at DATETIME NOT NULL,
+    UNIQUE (institution_id, id),
+    FOREIGN KEY (institution_id, term_id) REFERENCES terms (institution_id, id)
+);
+CREATE UNIQUE INDEX people_phone ON people (institution_id, phone_digest) WHERE phone_digest IS NOT NULL;
+CREATE INDEX people_by_phone ON people (phone_digest) WHERE phone_digest IS NOT NULL;
+
+CREATE TABLE appointments (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    person_id TEXT NOT NULL,
+    role TEXT NOT NULL,
+    unit_id TEXT,
+    begins TEXT NOT NULL,
+    ends TEXT,
+    created_at DATETIME NOT NULL,
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id),
+    FOREIGN KEY (institution_id, unit_id) REFERENCES units (institution_id, id)
+);
+CREATE INDEX appointments_of ON appointments (person_id);
+CREATE INDEX appointments_unit ON appointments (unit_id) WHERE unit_id IS NOT NULL;
+
+CREATE TABLE accounts (
+    id TEXT NOT NULL PRIMARY KEY,
+    open_id TEXT NOT NULL UNIQUE,
+    created_at DATETIME NOT NULL
+);
+
+CREATE TABLE bindings (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    person_id TEXT NOT NULL,
+    proof TEXT NOT NULL CHECK (proof IN ('PHONE', 'INVITATION')),
+    bound_at DATETIME NOT NULL,
+    ended_at DATETIME,
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
+);
+-- A roster row belongs to one telephone at a time.
+CREATE UNIQUE INDEX bindings_person ON bindings (person_id) WHERE ended_at IS NULL;
+CREATE INDEX bindings_account ON bindings (account_id) WHERE ended_at IS NULL;
+
+CREATE TABLE sessions (
+    id TEXT NOT NULL PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    binding_id TEXT REFERENCES bindings (id),
+    token_hash TEXT NOT NULL UNIQUE,
+    device TEXT NOT NULL,
+    created_at DATETIME NOT NULL,
+    seen_at DATETIME NOT NULL,
+    expires_at DATETIME NOT NULL,
+    ends_at DATETIME NOT NULL,
+    revoked_at DATETIME
+);
+CREATE INDEX sessions_account ON sessions (account_id);
+CREATE INDEX sessions_ends ON sessions (ends_at);
+
+CREATE TABLE invitations (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    person_id TEXT NOT NULL,
+    code_digest TEXT NOT NULL UNIQUE,
+    created_by TEXT NOT NULL,
+    created_at DATETIME NOT NULL,
+    expires_at DATETIME NOT NULL,
+    used_at DATETIME,
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
+);
+CREATE INDEX invitations_person ON invitations (person_id);
+
+-- Attempts to log in and to bind, by the digest of who tried. They are counted
+-- here and not in Redis, so that no restart opens the door again.
+CREATE TABLE attempts (
+    subject TEXT NOT NULL,
+    window_at DATETIME NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (subject, window_at)
+);
+CREATE INDEX attempts_age ON attempts (window_at);
+
+CREATE TABLE audit_entries (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    person_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject_type TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    at DATETIME NOT NULL
+);
+CREATE INDEX audit_entries_of ON audit_entries (institution_id, id);
+
+-- +goose Down
+DROP TABLE audit_entries;
+DROP TABLE attempts;
+DROP TABLE invitations;
+DROP TABLE sessions;
+DROP TABLE bindings;
+DROP TABLE accounts;
+DROP TABLE appointments;
+DROP TABLE people;
+DROP TABLE terms;
+DROP TABLE units;
+DROP TABLE institutions;

@@ -1,0 +1,225 @@
+-- +goose Up
+CREATE TABLE counters (
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    kind TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    value INTEGER NOT NULL,
+    PRIMARY KEY (institution_id, kind, scope)
+);
+
+CREATE TABLE inbox (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    person_id TEXT NOT NULL,
+    event TEXT NOT NULL,
+    matter_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created_at DATETIME NOT NULL,
+    read_at DATETIME,
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
+);
+CREATE INDEX inbox_of ON inbox (person_id, id);
+CREATE INDEX inbox_unread ON inbox (person_id) WHERE read_at IS NULL;
+
+CREATE TABLE pushes (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    person_id TEXT NOT NULL,
+    inbox_id TEXT NOT NULL REFERENCES inbox (id),
+    event TEXT NOT NULL,
+    values_json TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('QUEUED', 'SENT', 'NO_GRANT', 'NOT_BOUND', 'FAILED')),
+    open_id TEXT NOT NULL,
+    template_id TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    error_code INTEGER NOT NULL,
+    next_at DATETIME NOT NULL,
+    created_at DATETIME NOT NULL,
+    done_at DATETIME,
+    UNIQUE (inbox_id, event),
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
+);
+CREATE INDEX pushes_due ON pushes (next_at) WHERE status = 'QUEUED';
+
+CREATE TABLE grants (
+    open_id TEXT NOT NULL,
+    template_id TEXT NOT NULL,
+    balance INTEGER NOT NULL CHECK (balance >= 0),
+    hinted INTEGER NOT NULL,
+    confirmed INTEGER NOT NULL,
+    updated_at DATETIME NOT NULL,
+    PRIMARY KEY (open_id, template_id)
+);
+
+CREATE TABLE platform_events (
+    id TEXT NOT NULL PRIMARY KEY,
+    at DATETIME NOT NULL
+);
+CREATE INDEX platform_events_age ON platform_events (at);
+
+CREATE TABLE matters (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    kind TEXT NOT NULL,
+    number TEXT,
+    title TEXT NOT NULL,
+    status TEXT NOT NULL,
+    category TEXT NOT NULL,
+    visibility TEXT NOT NULL CHECK (visibility IN ('PARTIES', 'MEMBERS')),
+    origin_id TEXT REFERENCES matters (id),
+    merged_into TEXT REFERENCES matters (id),
+    version INTEGER NOT NULL,
+    round INTEGER NOT NULL,
+    submitted_at DATETIME NOT NULL,
+    closed_at DATETIME,
+    created_at DATETIME NOT NULL,
+    updated_at DATETIME NOT NULL,
+    UNIQUE (institution_id, id),
+    UNIQUE (institution_id, kind, number)
+);
+CREATE INDEX matters_list ON matters (institution_id, kind, id);
+CREATE INDEX matters_status ON matters (institution_id, kind, status, id);
+
+CREATE TABLE authors (
+    matter_id TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    institution_id TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('FIRST', 'CO')),
+    person_id TEXT NOT NULL,
+    consent TEXT NOT NULL CHECK (consent IN ('GIVEN', 'ASKED', 'DECLINED')),
+    name TEXT NOT NULL,
+    sector TEXT NOT NULL,
+    group_name TEXT NOT NULL,
+    term INTEGER NOT NULL,
+    PRIMARY KEY (matter_id, ordinal),
+    UNIQUE (person_id, matter_id),
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
+);
+
+CREATE TABLE assignments (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    matter_id TEXT NOT NULL,
+    unit_id TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('LEAD', 'CO')),
+    status TEXT NOT NULL,
+    requirement TEXT NOT NULL,
+    handler_name TEXT NOT NULL,
+    handler_phone_sealed BLOB,
+    version INTEGER NOT NULL,
+    created_at DATETIME NOT NULL,
+    updated_at DATETIME NOT NULL,
+    UNIQUE (institution_id, id),
+    UNIQUE (matter_id, round, unit_id),
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
+    FOREIGN KEY (institution_id, unit_id) REFERENCES units (institution_id, id)
+);
+CREATE INDEX assignments_unit ON assignments (unit_id, matter_id);
+
+CREATE TABLE events (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    matter_id TEXT NOT NULL,
+    assignment_id TEXT REFERENCES assignments (id),
+    action TEXT NOT NULL,
+    label TEXT NOT NULL,
+    from_status TEXT NOT NULL,
+    to_status TEXT NOT NULL,
+    actor_id TEXT NOT NULL,
+    actor_name TEXT NOT NULL,
+    typed_by TEXT NOT NULL,
+    public BOOLEAN NOT NULL,
+    comment TEXT NOT NULL,
+    acted_at DATETIME NOT NULL,
+    recorded_at DATETIME NOT NULL,
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
+    FOREIGN KEY (institution_id, actor_id) REFERENCES people (institution_id, id),
+    FOREIGN KEY (institution_id, typed_by) REFERENCES people (institution_id, id)
+);
+CREATE INDEX events_of ON events (matter_id, id);
+
+CREATE TABLE deadlines (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    matter_id TEXT NOT NULL,
+    assignment_id TEXT REFERENCES assignments (id),
+    kind TEXT NOT NULL,
+    label TEXT NOT NULL,
+    count INTEGER NOT NULL CHECK (count > 0),
+    unit TEXT NOT NULL CHECK (unit IN ('WORKING_DAY', 'DAY', 'HOUR')),
+    started_at DATETIME NOT NULL,
+    due_at DATETIME NOT NULL,
+    met_at DATETIME,
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
+);
+CREATE INDEX deadlines_of ON deadlines (matter_id);
+CREATE INDEX deadlines_open ON deadlines (institution_id, due_at) WHERE met_at IS NULL;
+
+-- Whose turn it is. One row for each holder that is waited for; the queue of a
+-- holder is one scan of the index.
+CREATE TABLE waiting (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    label TEXT NOT NULL,
+    matter_id TEXT NOT NULL,
+    assignment_id TEXT REFERENCES assignments (id),
+    due_at DATETIME NOT NULL,
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
+);
+CREATE INDEX waiting_queue ON waiting (institution_id, holder, due_at, id);
+CREATE INDEX waiting_of ON waiting (matter_id);
+
+CREATE TABLE replies (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    matter_id TEXT NOT NULL,
+    assignment_id TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('REPLY', 'OPINION')),
+    outcome TEXT NOT NULL,
+    body TEXT NOT NULL,
+    contact_name TEXT NOT NULL,
+    contact_phone_sealed BLOB,
+    way TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('', 'PASSED', 'SENT_BACK')),
+    submitted_at DATETIME NOT NULL,
+    checked_at DATETIME,
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
+    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id)
+);
+CREATE INDEX replies_of ON replies (matter_id, id);
+
+CREATE TABLE ratings (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    matter_id TEXT NOT NULL,
+    person_id TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    attitude TEXT NOT NULL,
+    result TEXT NOT NULL,
+    comment TEXT NOT NULL,
+    created_at DATETIME NOT NULL,
+    UNIQUE (matter_id, round, person_id),
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
+);
+
+-- +goose Down
+DROP TABLE ratings;
+DROP TABLE replies;
+DROP TABLE waiting;
+DROP TABLE deadlines;
+DROP TABLE events;
+DROP TABLE assignments;
+DROP TABLE authors;
+DROP TABLE matters;
+DROP TABLE platform_events;
+DROP TABLE grants;
+DROP TABLE pushes;
+DROP TABLE inbox;
+DROP TABLE counters;

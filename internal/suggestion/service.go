@@ -1,0 +1,84 @@
+package suggestion
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+
+	"yanlu/internal/calendar"
+	"yanlu/internal/handling"
+	"yanlu/internal/matter"
+	"yanlu/internal/member"
+	"yanlu/internal/notify"
+	"yanlu/internal/store"
+)
+
+// Told to the authors when a suggestion is accepted, and when it is not.
+const (
+	toldAccepted notify.Event = "accepted"
+	toldRejected notify.Event = "rejected"
+)
+
+// Service takes suggestions in and decides them.
+type Service struct {
+	matters *matter.Service
+}
+
+// New returns the service and registers the kind.
+func New(matters *matter.Service, tail *handling.Service) *Service {
+	s := &Service{matters: matters}
+	effects := tail.Effects()
+	maps.Copy(effects, map[string]matter.Effect{"accept": accept, "reject": reject})
+	matters.Register(matter.Head{Kind: Kind, Flow: Flow(), Effects: effects})
+	return s
+}
+
+// Submit hands a suggestion in, with the actor as its author. ErrBody and
+// ErrPlace tell of what the form could not; who is no member gets
+// matter.ErrNotYours.
+func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in SubmitInput) (matter.Matter, error) {
+	if n := utf8.RuneCountInString(in.Body); n < 10 || n > 500 {
+		return matter.Matter{}, ErrBody
+	}
+	if (in.Latitude == nil) != (in.Longitude == nil) {
+		return matter.Matter{}, ErrPlace
+	}
+	x, _, err := s.matters.Open(ctx, tx, a, matter.Draft{Kind: Kind, Title: in.Title, Category: in.Category})
+	if err != nil {
+		return matter.Matter{}, err
+	}
+	tx.Insert(&Suggestion{
+		MatterID: x.ID, InstitutionID: x.InstitutionID, Body: in.Body, Place: in.Place, Latitude: in.Latitude, Longitude: in.Longitude,
+	})
+	return x, nil
+}
+
+// accept takes a suggestion up and gives it the next number of its year.
+func accept(_ context.Context, m *matter.Move) error {
+	in := m.Input.(AcceptInput)
+	if in.Category != "" {
+		m.Set("category", in.Category)
+	}
+	m.Number(matter.YearNumber(calendar.Of(m.Now).Year()))
+	m.Tx.Exec("UPDATE suggestions SET route = ? WHERE matter_id = ?", in.Route, m.Matter.ID)
+	m.TellAuthors(toldAccepted, "您的微建议已受理", fmt.Sprintf("“%s”已受理，将交承办单位办理，有进展会告诉您。", m.Matter.Title), nil)
+	return nil
+}
+
+// reject turns a suggestion down and tells why.
+func reject(_ context.Context, m *matter.Move) error {
+	in := m.Input.(RejectInput)
+	m.Tx.Exec("UPDATE suggestions SET rejection = ? WHERE matter_id = ?", in.Code, m.Matter.ID)
+	m.TellAuthors(toldRejected, "您的微建议没有受理", fmt.Sprintf("“%s”没有受理。理由：%s", m.Matter.Title, in.Reason), nil)
+	return nil
+}
+
+// Load adds the query for a suggestion's own row to a batch.
+func Load(b *store.Batch, id string) *[]Suggestion {
+	var rows []Suggestion
+	b.Read(&rows, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", id).Limit(1) })
+	return &rows
+}
