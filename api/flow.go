@@ -19,8 +19,8 @@ import (
 // actionInput is the input of every action of every flow. The body has the
 // type that the flow's table names.
 type actionInput struct {
-	keyed
-	idInput
+	Keyed
+	IDInput
 	RawBody []byte `contentType:"application/json"`
 }
 
@@ -39,6 +39,7 @@ func bindFlow[O any](a *API, base, tag string, flow workflow.Table, faults []*fa
 			summary: flow.Label + "：" + rule.Label, who: everybody, parties: rule.Who, faults: faults,
 		}
 		o := a.operationOf(op, true, true)
+		o.SkipValidateBody = true // parse does it, against the type of the rule
 		input := reflect.TypeOf(rule.Input)
 		o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 		body := &bodyOf{registry: a.huma.OpenAPI().Components.Schemas, input: input}

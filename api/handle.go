@@ -78,12 +78,12 @@ func callerOf(ctx context.Context) account.Caller {
 // actorOf returns the actor of an operation that asks for one.
 func actorOf(ctx context.Context) member.Actor { return *callerOf(ctx).Actor }
 
-// keyed is embedded in the input of every create and action.
-type keyed struct {
+// Keyed is embedded in the input of every create and action.
+type Keyed struct {
 	Key string `header:"Idempotency-Key" required:"true" minLength:"8" maxLength:"64" example:"0192f1c0-7d7a-7c31-9d2e-3f0a5b6c7d8e" doc:"Names this act; sent again with the same key it is done only once and answered the same. Kept for 30 days."`
 }
 
-func (k keyed) key() string { return k.Key }
+func (k Keyed) key() string { return k.Key }
 
 type hasKey interface{ key() string }
 

@@ -32,7 +32,7 @@ type consentView struct {
 }
 
 type reportConsents struct {
-	keyed
+	Keyed
 	Body struct {
 		Consents []consentView `json:"consents" minItems:"1" maxItems:"5" doc:"What the user answered to each template of one prompt"`
 	}
@@ -48,7 +48,7 @@ func (a *API) inboxRoutes() {
 	read(a, operation{
 		id: "inbox.list", method: http.MethodGet, path: "/v1/inbox", summary: "我的消息，新的在前", tag: tag, who: everybody,
 		faults: []*fault.Fault{errCursor},
-	}, func(ctx context.Context, in *paged) (page[messageView], error) {
+	}, func(ctx context.Context, in *Paged) (page[messageView], error) {
 		before, err := idCursor(in.After)
 		if err != nil {
 			return page[messageView]{}, err
@@ -66,7 +66,7 @@ func (a *API) inboxRoutes() {
 	act(a, operation{
 		id: "inbox.read", method: http.MethodPost, path: "/v1/inbox/{id}/read", summary: "标为已读", tag: tag, who: everybody,
 		faults: []*fault.Fault{notify.ErrNotFound},
-	}, nil, func(ctx context.Context, tx *store.Tx, in keyedID) (doneView, error) {
+	}, nil, func(ctx context.Context, tx *store.Tx, in KeyedID) (doneView, error) {
 		return doneView{true}, a.notify.Read(ctx, tx, actorOf(ctx), in.ID)
 	})
 	read(a, operation{id: "template.list", method: http.MethodGet, path: "/v1/templates", summary: "请求订阅时用的模板", tag: tag, who: anyone},

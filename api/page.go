@@ -13,9 +13,9 @@ import (
 
 var errCursor = fault.New(fault.Invalid, "request.cursor", "翻页位置无效，请从第一页重新打开。")
 
-// paged is embedded in the input of a list. Pages follow each other by a
+// Paged is embedded in the input of a list. Pages follow each other by a
 // cursor, so that a page costs the same wherever it is.
-type paged struct {
+type Paged struct {
 	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"How many lines, at most 100"`
 	After string `query:"after" maxLength:"200" doc:"The cursor of the page before, as it was given"`
 }

@@ -31,7 +31,7 @@ type appointmentView struct {
 }
 
 type phoneInput struct {
-	keyedID
+	KeyedID
 	Body struct {
 		Phone string `json:"phone" minLength:"11" maxLength:"20" example:"13800000099" doc:"手机号"`
 	}
@@ -52,7 +52,7 @@ func (a *API) peopleRoutes() {
 		return op
 	}
 	read(a, with("member.list", http.MethodGet, "/v1/people", "本单位名册", errCursor), a.listPeople)
-	read(a, with("member.read", http.MethodGet, "/v1/people/{id}", "查看一人"), func(ctx context.Context, in *idInput) (personView, error) {
+	read(a, with("member.read", http.MethodGet, "/v1/people/{id}", "查看一人"), func(ctx context.Context, in *IDInput) (personView, error) {
 		p, err := a.people.Find(ctx, a.db, actorOf(ctx), in.ID)
 		if err != nil {
 			return personView{}, err
@@ -67,15 +67,15 @@ func (a *API) peopleRoutes() {
 		_, err := a.people.Find(ctx, a.db, actorOf(ctx), id)
 		return err
 	}
-	mayID := func(ctx context.Context, in keyedID) error { return may(ctx, in.ID) }
+	mayID := func(ctx context.Context, in KeyedID) error { return may(ctx, in.ID) }
 	act(a, with("member.phone", http.MethodPost, "/v1/people/{id}/phone", "更换手机号", member.ErrPhone, member.ErrPhoneTaken),
 		func(ctx context.Context, in phoneInput) error { return may(ctx, in.ID) },
 		func(ctx context.Context, tx *store.Tx, in phoneInput) (doneView, error) {
 			_, err := a.people.ChangePhone(ctx, tx, actorOf(ctx), in.ID, in.Body.Phone, a.now())
 			return doneView{true}, err
 		})
-	suspend := func(suspended bool) func(context.Context, *store.Tx, keyedID) (doneView, error) {
-		return func(ctx context.Context, tx *store.Tx, in keyedID) (doneView, error) {
+	suspend := func(suspended bool) func(context.Context, *store.Tx, KeyedID) (doneView, error) {
+		return func(ctx context.Context, tx *store.Tx, in KeyedID) (doneView, error) {
 			_, err := a.people.Suspend(ctx, tx, actorOf(ctx), in.ID, suspended, a.now())
 			return doneView{true}, err
 		}
@@ -83,17 +83,17 @@ func (a *API) peopleRoutes() {
 	act(a, with("member.suspend", http.MethodPost, "/v1/people/{id}/suspend", "停用账号", member.ErrSelf), mayID, suspend(true))
 	act(a, with("member.restore", http.MethodPost, "/v1/people/{id}/restore", "恢复账号"), mayID, suspend(false))
 	act(a, with("account.invite", http.MethodPost, "/v1/people/{id}/invite", "发邀请码", account.ErrStillBound, account.ErrNotPossible), mayID,
-		func(ctx context.Context, tx *store.Tx, in keyedID) (invitationView, error) {
+		func(ctx context.Context, tx *store.Tx, in KeyedID) (invitationView, error) {
 			code, inv, err := a.accounts.Invite(ctx, tx, actorOf(ctx), in.ID)
 			return invitationView{code, local(inv.ExpiresAt)}, err
 		})
 	act(a, with("account.unbind", http.MethodPost, "/v1/people/{id}/unbind", "解除微信绑定", account.ErrNotFound), mayID,
-		func(ctx context.Context, tx *store.Tx, in keyedID) (doneView, error) {
+		func(ctx context.Context, tx *store.Tx, in KeyedID) (doneView, error) {
 			return doneView{true}, a.accounts.Unbind(ctx, tx, actorOf(ctx), in.ID)
 		})
 }
 
-func (a *API) listPeople(ctx context.Context, in *paged) (page[personView], error) {
+func (a *API) listPeople(ctx context.Context, in *Paged) (page[personView], error) {
 	after, err := idCursor(in.After)
 	if err != nil {
 		return page[personView]{}, err

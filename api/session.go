@@ -74,18 +74,18 @@ type bindInput struct {
 	}
 }
 
-type idInput struct {
+type IDInput struct {
 	ID string `path:"id" format:"uuid"`
 }
 
-type keyedID struct {
-	keyed
-	idInput
+type KeyedID struct {
+	Keyed
+	IDInput
 }
 
 type none struct{}
 
-type keyedOnly struct{ keyed }
+type keyedOnly struct{ Keyed }
 
 func (a *API) sessionRoutes() {
 	with := func(o operation) operation { o.tag = "登录与身份"; return o }
@@ -120,7 +120,7 @@ func (a *API) sessionRoutes() {
 	act(a, with(operation{
 		id: "binding.choose", method: http.MethodPost, path: "/v1/bindings/{id}/choose", summary: "切换身份", who: anyone,
 		faults: []*fault.Fault{account.ErrNotFound},
-	}), nil, func(ctx context.Context, tx *store.Tx, in keyedID) (doneView, error) {
+	}), nil, func(ctx context.Context, tx *store.Tx, in KeyedID) (doneView, error) {
 		return doneView{true}, a.accounts.Choose(ctx, tx, callerOf(ctx), in.ID)
 	})
 	read(a, with(operation{id: "session.list", method: http.MethodGet, path: "/v1/sessions", summary: "我的登录设备", who: anyone}),
@@ -134,7 +134,7 @@ func (a *API) sessionRoutes() {
 	act(a, with(operation{
 		id: "session.end", method: http.MethodPost, path: "/v1/sessions/{id}/end", summary: "退出某台设备", who: anyone,
 		faults: []*fault.Fault{account.ErrNotFound},
-	}), nil, func(ctx context.Context, tx *store.Tx, in keyedID) (doneView, error) {
+	}), nil, func(ctx context.Context, tx *store.Tx, in KeyedID) (doneView, error) {
 		return doneView{true}, a.accounts.EndSession(ctx, tx, callerOf(ctx).AccountID, in.ID)
 	})
 	act(a, with(operation{

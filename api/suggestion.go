@@ -24,12 +24,12 @@ type suggestionView struct {
 }
 
 type submitSuggestion struct {
-	keyed
+	Keyed
 	Body suggestion.SubmitInput
 }
 
 type listSuggestions struct {
-	paged
+	Paged
 	Status workflow.Status `query:"status" enum:"SUBMITTED,ACCEPTED,REJECTED,HANDLING,REPLIED,CLOSED" doc:"Only those in this state"`
 }
 
@@ -58,7 +58,7 @@ func (a *API) suggestionRoutes() {
 	read(a, operation{
 		id: "suggestion.read", method: http.MethodGet, path: base + "/{id}", summary: "查看微建议", tag: tag, who: everybody,
 		faults: []*fault.Fault{matter.ErrNotFound},
-	}, func(ctx context.Context, in *idInput) (suggestionView, error) { return a.suggestion(ctx, in.ID) })
+	}, func(ctx context.Context, in *IDInput) (suggestionView, error) { return a.suggestion(ctx, in.ID) })
 	bindFlow(a, base, tag, flow, matterFaultsAnd(institutionFaults...), a.mayMatter(suggestion.Kind), a.actOn(suggestion.Kind))
 }
 

@@ -41,7 +41,7 @@ func (a *API) workRoutes() {
 	read(a, operation{
 		id: "work.list", method: http.MethodGet, path: "/v1/work", summary: "等我处理的事项，先到期的在前", tag: tag, who: everybody,
 		faults: []*fault.Fault{errCursor},
-	}, func(ctx context.Context, in *paged) (page[taskView], error) {
+	}, func(ctx context.Context, in *Paged) (page[taskView], error) {
 		mark, err := parseMark(in.After)
 		if err != nil {
 			return page[taskView]{}, err
@@ -63,7 +63,7 @@ func (a *API) workRoutes() {
 	read(a, operation{
 		id: "unit.list", method: http.MethodGet, path: "/v1/units", summary: "承办单位", tag: tag,
 		who: roles(member.InfoStaff, member.ProposalStaff, member.Leader), faults: []*fault.Fault{errCursor},
-	}, func(ctx context.Context, in *paged) (page[unitView], error) {
+	}, func(ctx context.Context, in *Paged) (page[unitView], error) {
 		after, err := idCursor(in.After)
 		if err != nil {
 			return page[unitView]{}, err
