@@ -27,9 +27,9 @@ func (a *API) mayMatter(kind matter.Kind) func(context.Context, member.Actor, st
 }
 
 // actOn takes an action on a matter of a kind and tells where it stands then.
-func (a *API) actOn(kind matter.Kind) func(context.Context, *store.Tx, member.Actor, string, workflow.Rule, workflow.Input) (stateView, error) {
+func (a *API) actOn(kind matter.Kind) func(context.Context, *store.Tx, member.Actor, string, workflow.Rule, workflow.Input) (StateView, error) {
 	flow := a.matters.Flow(kind)
-	return func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (stateView, error) {
+	return func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error) {
 		x, authors, err := a.matters.Act(ctx, tx, actor, kind, id, rule.Action, input)
 		return matterState(flow, x, matter.PartiesOf(actor, authors)), err
 	}
@@ -38,9 +38,9 @@ func (a *API) actOn(kind matter.Kind) func(context.Context, *store.Tx, member.Ac
 func (a *API) assignmentRoutes() {
 	flow := handling.Flow()
 	bindFlow(a, "/v1/assignments", "交办", flow, append([]*fault.Fault{handling.ErrNotFound, handling.ErrPhone}, matterFaults...), a.handling.MaySee,
-		func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (stateView, error) {
+		func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error) {
 			x, err := a.handling.Act(ctx, tx, actor, id, rule.Action, input)
-			return stateView{
+			return StateView{
 				ID: x.ID, Status: x.Status, Label: flow.LabelOf(x.Status), Version: x.Version,
 				Actions: actionsView(flow.Offered(x.Status, handling.PartiesOf(actor, x))),
 			}, err

@@ -14,8 +14,8 @@ import (
 // matterFaults are what any action on a matter may answer.
 var matterFaults = []*fault.Fault{matter.ErrNotFound, matter.ErrNotYours, matter.ErrNotNow, matter.ErrStale}
 
-// stateView is where a thing stands after a move.
-type stateView struct {
+// StateView is where a thing stands after a move.
+type StateView struct {
 	ID      string          `json:"id" format:"uuid"`
 	Number  string          `json:"number,omitempty" example:"2026年第31号"`
 	Status  workflow.Status `json:"status" example:"ACCEPTED"`
@@ -24,8 +24,8 @@ type stateView struct {
 	Actions []actionView    `json:"actions" nullable:"false" doc:"What the asker may do next"`
 }
 
-func matterState(flow workflow.Table, x matter.Matter, parties []workflow.Party) stateView {
-	return stateView{
+func matterState(flow workflow.Table, x matter.Matter, parties []workflow.Party) StateView {
+	return StateView{
 		ID: x.ID, Number: text(x.Number), Status: x.Status, Label: flow.LabelOf(x.Status), Version: x.Version,
 		Actions: actionsView(flow.Offered(x.Status, parties)),
 	}
@@ -49,9 +49,9 @@ func lineOf(flow workflow.Table) func(matter.Line) lineView {
 	}
 }
 
-// matterView is what all kinds show of one matter.
-type matterView struct {
-	stateView
+// MatterView is what all kinds show of one matter.
+type MatterView struct {
+	StateView
 	Kind        string           `json:"kind" example:"suggestion"`
 	KindLabel   string           `json:"kind_label" example:"微建议"`
 	Title       string           `json:"title"`
@@ -94,7 +94,7 @@ type deadlineView struct {
 }
 
 type assignmentView struct {
-	stateView
+	StateView
 	Unit         string        `json:"unit"`
 	UnitID       string        `json:"unit_id" format:"uuid"`
 	Role         handling.Role `json:"role" enum:"LEAD,CO"`
@@ -128,17 +128,17 @@ type ratingView struct {
 
 // finish completes a matter that was loaded with its tail and turns it into
 // what the actor sees.
-func (a *API) finish(d *matter.Detail, t *handling.Detail, actor member.Actor) (matterView, error) {
+func (a *API) finish(d *matter.Detail, t *handling.Detail, actor member.Actor) (MatterView, error) {
 	insider := t.Insider(actor)
 	if err := a.matters.Finish(d, actor, insider); err != nil {
-		return matterView{}, err
+		return MatterView{}, err
 	}
 	if err := a.handling.Finish(t, actor, insider); err != nil {
-		return matterView{}, err
+		return MatterView{}, err
 	}
 	flow := a.matters.Flow(d.Matter.Kind)
-	v := matterView{
-		stateView: matterState(flow, d.Matter, d.Parties), Kind: string(d.Matter.Kind), KindLabel: flow.Label,
+	v := MatterView{
+		StateView: matterState(flow, d.Matter, d.Parties), Kind: string(d.Matter.Kind), KindLabel: flow.Label,
 		Title: d.Matter.Title, Category: d.Matter.Category, SubmittedAt: local(d.Matter.SubmittedAt), ClosedAt: localOrNil(d.Matter.ClosedAt),
 		Authors: []authorView{}, Timeline: []eventView{}, Deadlines: []deadlineView{}, Assignments: []assignmentView{}, Replies: []replyView{}, Ratings: []ratingView{},
 	}
@@ -162,11 +162,11 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, actor member.Actor) (
 	return v, nil
 }
 
-func (a *API) addTail(v *matterView, t *handling.Detail) {
+func (a *API) addTail(v *MatterView, t *handling.Detail) {
 	flow := handling.Flow()
 	for _, x := range t.Assignments {
 		v.Assignments = append(v.Assignments, assignmentView{
-			stateView: stateView{ID: x.ID, Status: x.Status, Label: flow.LabelOf(x.Status), Version: x.Version, Actions: actionsView(x.Offered)},
+			StateView: StateView{ID: x.ID, Status: x.Status, Label: flow.LabelOf(x.Status), Version: x.Version, Actions: actionsView(x.Offered)},
 			Unit:      x.UnitName, UnitID: x.UnitID, Role: x.Role, Round: x.Round, Requirement: x.Requirement,
 			HandlerName: x.HandlerName, HandlerPhone: x.HandlerPhone,
 		})

@@ -59,7 +59,7 @@ func TestFit(t *testing.T) {
 	}
 }
 
-// fieldTypes are all that the platform has, and limits their lengths.
+// limits are the types that the platform has, with their lengths.
 var limits = map[string]int{
 	"thing": 20, "phrase": 5, "name": 20, "number": 32, "letter": 32, "character_string": 32, "symbol": 5,
 	"phone_number": 17, "car_number": 8, "amount": 12, "date": 45, "time": 45,
