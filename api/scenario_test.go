@@ -190,7 +190,9 @@ func TestARejectedSuggestionIsToldWithItsReason(t *testing.T) {
 	if s.Status != "REJECTED" || s.Number != "" {
 		t.Errorf("rejected: %+v", s)
 	}
-	var inbox struct{ Items []struct{ ID, Title, Body string } }
+	var inbox struct {
+		Items []struct{ ID, Title, Body string }
+	}
 	w.Get(apptest.Author, "/v1/inbox").Into(t, http.StatusOK, &inbox)
 	if len(inbox.Items) != 1 || !strings.Contains(inbox.Items[0].Body, "与上月第3号相同") {
 		t.Fatalf("the author's inbox: %+v", inbox)

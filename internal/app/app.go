@@ -78,7 +78,7 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.DB, err = store.Open(ctx, c.Database.URL.Reveal(), store.Options{MaxOpenConns: c.Database.MaxOpenConns, Log: s.Log}); err != nil {
+	if a.DB, err = store.Open(ctx, c.Database.URL.Reveal(), store.Options{MaxOpenConns: c.Database.MaxOpenConns}); err != nil {
 		return nil, err
 	}
 	rdb, closeRedis, err := openRedis(c.Redis.URL.Reveal())

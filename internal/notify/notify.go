@@ -181,7 +181,7 @@ const UnreadCap = 100
 // Unread counts the actor's unread messages, up to UnreadCap.
 func (s *Service) Unread(ctx context.Context, a member.Actor) (int, error) {
 	var n int
-	err := s.db.Gorm(ctx).Raw(`SELECT COUNT(*) FROM (SELECT 1 FROM inbox WHERE person_id = ? AND read_at IS NULL LIMIT ?) AS some`,
+	err := s.db.Gorm(ctx).Raw(`SELECT COUNT(*) FROM (SELECT 1 FROM inbox WHERE person_id = ? AND read_at IS NULL LIMIT ?) AS unread`,
 		a.PersonID, UnreadCap).Scan(&n).Error
 	if err != nil {
 		return 0, fmt.Errorf("count unread messages: %w", err)

@@ -11,7 +11,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -48,7 +47,6 @@ type DB struct {
 // Options are the limits of the pool.
 type Options struct {
 	MaxOpenConns int // PostgreSQL; 0 means 20
-	Log          *slog.Logger
 }
 
 // Open opens a database by its address: "sqlite:PATH" or "postgres://…". It
@@ -63,24 +61,16 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 	return nil, errors.New("database address: want sqlite:PATH or postgres://…")
 }
 
-func gormConfig(log *slog.Logger) *gorm.Config {
+// gormConfig has no logger: a failed statement is returned with its cause and
+// logged once by package api, and GORM would log the values, which are personal
+// data.
+func gormConfig() *gorm.Config {
 	return &gorm.Config{
 		TranslateError:         true,
 		SkipDefaultTransaction: true,
-		Logger:                 quiet(log),
+		Logger:                 logger.Discard,
 		NowFunc:                func() time.Time { return Micro(time.Now()) },
 	}
-}
-
-// quiet logs slow statements without their values: values are personal data.
-func quiet(log *slog.Logger) logger.Interface {
-	if log == nil {
-		return logger.Discard
-	}
-	return logger.NewSlogLogger(log, logger.Config{
-		SlowThreshold: time.Second, LogLevel: logger.Warn,
-		IgnoreRecordNotFoundError: true, ParameterizedQueries: true,
-	})
 }
 
 func openPostgres(ctx context.Context, address string, o Options) (*DB, error) {
@@ -100,7 +90,7 @@ func openPostgres(ctx context.Context, address string, o Options) (*DB, error) {
 	}
 	// pgx keeps prepared statements for each connection, so that GORM's own
 	// cache of them would only be a second one in front.
-	g, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), gormConfig(o.Log))
+	g, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), gormConfig())
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open postgres: %w", scrub(err)), pool.Close())
 	}
@@ -125,7 +115,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	}
 	pragmas := "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=cache_size(-8192)"
-	c := gormConfig(o.Log)
+	c := gormConfig()
 	c.PrepareStmt = true
 	write, err := gorm.Open(sqlite.Open("file:"+path+pragmas+"&_txlock=immediate"), c)
 	if err != nil {

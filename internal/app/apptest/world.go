@@ -5,6 +5,7 @@
 package apptest
 
 import (
+	"crypto/rand"
 	"log/slog"
 	"maps"
 	"os"
@@ -13,8 +14,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"crypto/rand"
 
 	"yanlu/config"
 	"yanlu/internal/app"
@@ -165,6 +164,11 @@ func Build(t testing.TB, address string, options ...Option) *World {
 	for _, o := range options {
 		o(&c)
 	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the program's log:\n%s", w.Log)
+		}
+	})
 	w.startSimulator(c)
 	a, err := app.Build(t.Context(), app.Settings{
 		Config: c, Log: slog.New(slog.NewTextHandler(w.Log, nil)), Now: w.Clock.Now, PlatformURL: w.Sim.URL(),
