@@ -33,6 +33,7 @@ func writeDocs(a *api.API, folder string) error {
 	}
 	files := map[string][]byte{
 		"api/openapi.yaml": document, "docs/errors.md": []byte(a.ErrorsMarkdown()), "docs/flows.md": []byte(a.FlowsMarkdown()),
+		"docs/authorisation.md": []byte(a.AuthorisationMarkdown()),
 	}
 	for name, content := range files {
 		path := filepath.Join(folder, name)

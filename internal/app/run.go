@@ -37,7 +37,7 @@ func commands() []command {
 		{"serve", "serve for real: needs a configuration, never falls back to the demo", runServe},
 		{"migrate", "migrate up | migrate status: bring the database to this version, or tell where it is", runMigrate},
 		{"grant", "make the first administrator of an institution and print the invitation code", runGrant},
-		{"openapi", "print the OpenAPI document as YAML; openapi --docs DIR writes it with docs/errors.md and docs/flows.md", runOpenAPI},
+		{"openapi", "print the OpenAPI document as YAML; openapi --docs DIR writes it with docs/errors.md, docs/flows.md and docs/authorisation.md", runOpenAPI},
 		{"version", "print the version", func(_ context.Context, c call) error { _, err := fmt.Fprintln(c.out, version); return err }},
 	}
 }
@@ -227,7 +227,7 @@ func runMigrate(ctx context.Context, c call) error {
 
 func runOpenAPI(_ context.Context, c call) error {
 	f, _ := c.flags("openapi")
-	docs := f.String("docs", "", "write api/openapi.yaml, docs/errors.md and docs/flows.md below this folder instead of printing")
+	docs := f.String("docs", "", "write api/openapi.yaml and the generated pages of docs below this folder instead of printing")
 	if err := parse(f, c.args); err != nil {
 		return err
 	}

@@ -193,7 +193,8 @@ func exec(ctx context.Context, conn *pgx.Conn, batch *pgx.Batch) error {
 			err = errRolledBack
 		}
 		if err != nil {
-			return errors.Join(err, results.Close())
+			_ = results.Close() // says the same again
+			return err
 		}
 	}
 	return results.Close()

@@ -96,6 +96,8 @@ const (
 	CoAuthor      = "李春山"
 	OtherMember   = "扎西卓玛"
 	Suspended     = "欧阳敏"
+	Subject       = "阿不都·外力"  // nobody's telephone: what is done to a person is done to this one
+	LostPhone     = "热依汗·木沙"  // whose telephone was lost
 	Staff         = "王静"      // 信息科
 	ProposalStaff = "买买提·吐尔逊" // 提案委
 	Leader        = "赵立言"
@@ -122,6 +124,8 @@ func roster() []person {
 		{CoAuthor, "13800000002", false, member.Member, 0},
 		{OtherMember, "13800000003", false, member.Member, 0},
 		{Suspended, "13800000004", false, member.Member, 0},
+		{Subject, "13800000005", false, member.Member, 0},
+		{LostPhone, "13800000006", false, member.Member, 0},
 		{Staff, "13800000011", false, member.InfoStaff, 0},
 		{ProposalStaff, "13800000012", false, member.ProposalStaff, 0},
 		{Leader, "13800000013", false, member.Leader, 0},

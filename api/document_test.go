@@ -1,0 +1,155 @@
+package api_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"yanlu/internal/app"
+	"yanlu/internal/app/apptest"
+)
+
+type operationOfDocument = huma.Operation
+
+// bodyOf makes a body for an operation from the examples of its schema.
+func (s *stage) bodyOf(op *huma.Operation) any {
+	if op.RequestBody == nil {
+		return nil
+	}
+	media := op.RequestBody.Content["application/json"]
+	return example(s.API.OpenAPI().Components.Schemas, media.Schema)
+}
+
+func example(r huma.Registry, schema *huma.Schema) any {
+	if schema.Ref != "" {
+		schema = r.SchemaFromRef(schema.Ref)
+	}
+	switch {
+	case len(schema.Examples) > 0:
+		return schema.Examples[0]
+	case len(schema.Enum) > 0:
+		return schema.Enum[0]
+	}
+	switch schema.Type {
+	case huma.TypeObject:
+		object := map[string]any{}
+		for name, property := range schema.Properties {
+			if slices.Contains(schema.Required, name) {
+				object[name] = example(r, property)
+			}
+		}
+		return object
+	case huma.TypeArray:
+		return []any{example(r, schema.Items)}
+	case huma.TypeBoolean:
+		return true
+	case huma.TypeInteger, huma.TypeNumber:
+		return 1
+	}
+	if schema.Format == "uuid" {
+		return "00000000-0000-7000-8000-000000000000"
+	}
+	return "示例"
+}
+
+// TestEveryActHasAKey holds that whatever changes something, beside logging in
+// and binding, can be sent twice.
+func TestEveryActHasAKey(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	without := []string{"session.login", "binding.phone", "binding.invitation"}
+	for path, item := range w.API.OpenAPI().Paths {
+		if item.Post == nil {
+			continue
+		}
+		keyed := slices.ContainsFunc(item.Post.Parameters, func(p *huma.Param) bool {
+			return p.In == "header" && p.Name == "Idempotency-Key" && p.Required
+		})
+		if keyed == slices.Contains(without, item.Post.OperationID) {
+			t.Errorf("POST %s: takes a key: %v", path, keyed)
+		}
+		if !keyed {
+			continue
+		}
+		a := w.Send(apptest.Call{
+			Method: http.MethodPost, Path: strings.ReplaceAll(path, "{id}", w.Person(apptest.Subject).ID), Key: "-", Token: w.Token(apptest.Staff), Body: map[string]any{},
+		})
+		if a.Code() != "request.no_key" && a.Code() != "request.forbidden" {
+			t.Errorf("POST %s without a key: %d %s", path, a.Status, a.Code())
+		}
+	}
+}
+
+// TestEveryFlowHasItsRoutes holds that no action of a table is without a route.
+func TestEveryFlowHasItsRoutes(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	ids := map[string]bool{}
+	for _, item := range w.API.OpenAPI().Paths {
+		if item.Post != nil {
+			ids[item.Post.OperationID] = true
+		}
+	}
+	for _, flow := range w.API.Flows() {
+		for _, r := range flow.Rules {
+			if id := flow.Name + "." + r.Action; len(r.Who) > 0 && !ids[id] {
+				t.Errorf("%s has no route", id)
+			}
+		}
+	}
+}
+
+// TestWhatIsGeneratedIsCurrent holds that the document, the catalogue of codes
+// and the diagrams are what the code says.
+func TestWhatIsGeneratedIsCurrent(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	if err := app.Run(t.Context(), []string{"openapi", "--docs", folder}, nil, &strings.Builder{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"api/openapi.yaml", "docs/errors.md", "docs/flows.md", "docs/authorisation.md"} {
+		want, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(filepath.Join("..", name))
+		if err != nil || string(got) != string(want) {
+			t.Errorf("%s is not current: run go generate ./api (%v)", name, err)
+		}
+	}
+}
+
+// TestFormsComeOnce holds that the forms are fetched once and kept by ETag, and
+// that every list of options that a field names is there.
+func TestFormsComeOnce(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	a := w.Get(apptest.Author, "/v1/forms")
+	var forms struct {
+		Forms []struct {
+			Flow, Action string
+			Fields       []struct{ Name, Label, Widget, Options string }
+		}
+		Options map[string][]struct{ Value, Label string }
+	}
+	a.Into(t, http.StatusOK, &forms)
+	for _, f := range forms.Forms {
+		for _, field := range f.Fields {
+			if field.Label == "" || field.Widget == "" {
+				t.Errorf("%s.%s: field %s has no label or no widget", f.Flow, f.Action, field.Name)
+			}
+			if field.Options != "" && field.Options != "units" && len(forms.Options[field.Options]) == 0 {
+				t.Errorf("%s.%s: field %s chooses from the unknown list %q", f.Flow, f.Action, field.Name, field.Options)
+			}
+		}
+	}
+	again := w.Send(apptest.Call{Method: http.MethodGet, Path: "/v1/forms", Token: w.Token(apptest.Author), Header: http.Header{"If-None-Match": a.Header["Etag"]}})
+	if again.Status != http.StatusNotModified || len(again.Body) > 0 {
+		t.Errorf("again: %d %s", again.Status, again.Body)
+	}
+}

@@ -1,0 +1,474 @@
+package api_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"yanlu/internal/app/apptest"
+	"yanlu/internal/handling"
+	"yanlu/internal/matter"
+	"yanlu/internal/member"
+	"yanlu/internal/store"
+	"yanlu/internal/workflow"
+)
+
+// persona is somebody who tries everything, with what they are to the matter.
+type persona struct {
+	relation string
+	name     string // of the world; empty: nobody is logged in
+	parties  []workflow.Party
+	sees     func(s workflow.Status) bool // the matter, in a state
+	refused  string                       // code before any subject is looked at
+}
+
+// unbound is the name of a telephone that is bound to nobody.
+const unbound = "(unbound)"
+
+func always(workflow.Status) bool { return true }
+func never(workflow.Status) bool  { return false }
+
+// handled reports whether units know of a matter in a state.
+func handled(s workflow.Status) bool {
+	return slices.Contains([]workflow.Status{handling.Handling, handling.Replied, handling.Closed}, s)
+}
+
+func personas() []persona {
+	staff := []workflow.Party{member.InfoStaff, member.ProposalStaff, member.MemberWorkStaff} // a small office
+	return []persona{
+		{"author", apptest.Author, []workflow.Party{member.Member, matter.FirstAuthor, matter.AnyAuthor}, always, ""},
+		{"co-author", apptest.CoAuthor, []workflow.Party{member.Member, matter.AnyAuthor}, always, ""},
+		{"other member", apptest.OtherMember, []workflow.Party{member.Member}, never, ""},
+		{"lead unit", apptest.LeadHandler, []workflow.Party{member.UnitHandler}, handled, ""},
+		{"co-unit", apptest.CoHandler, []workflow.Party{member.UnitHandler}, handled, ""},
+		{"other unit", apptest.OtherHandler, []workflow.Party{member.UnitHandler}, never, ""},
+		{"information staff", apptest.Staff, staff, always, ""},
+		{"proposal staff", apptest.ProposalStaff, staff, always, ""},
+		{"leader", apptest.Leader, []workflow.Party{member.Leader}, always, ""},
+		{"administrator", apptest.Admin, []workflow.Party{member.PlatformAdmin}, never, ""},
+		{"staff of another institution", apptest.ForeignStaff, staff, never, ""},
+		{"member of another institution", apptest.ForeignMember, []workflow.Party{member.Member}, never, ""},
+		{"administrator of another institution", apptest.ForeignAdmin, []workflow.Party{member.PlatformAdmin}, never, ""},
+		{"suspended", apptest.Suspended, nil, never, "account.suspended"},
+		{"unbound", unbound, nil, never, "account.not_bound"},
+		{"nobody", "", nil, never, "account.no_session"},
+	}
+}
+
+// stage is a world in which everybody of the matrix has a telephone.
+type stage struct {
+	*apptest.World
+	unbound string
+}
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	s := &stage{World: apptest.New(t)}
+	s.unbound = s.LoginAs("openid-of-nobody")
+	s.Token(apptest.Suspended)
+	s.Post(apptest.Admin, "/v1/people/"+s.Person(apptest.Suspended).ID+"/suspend", nil).Want(t, http.StatusOK)
+	return s
+}
+
+func (s *stage) token(name string) string {
+	if name == unbound {
+		return s.unbound
+	}
+	return s.Token(name)
+}
+
+func (s *stage) send(name, method, path string, body any) apptest.Answer {
+	s.T.Helper()
+	return s.Send(apptest.Call{Method: method, Path: path, Body: body, Token: s.token(name)})
+}
+
+// who is the person who plays a party on the way to a state.
+var who = map[workflow.Party]string{
+	member.Member: apptest.Author, matter.FirstAuthor: apptest.Author, matter.AnyAuthor: apptest.Author,
+	member.InfoStaff: apptest.Staff, member.ProposalStaff: apptest.ProposalStaff, member.Leader: apptest.Leader,
+	handling.AnyUnit: apptest.LeadHandler, handling.LeadUnit: apptest.LeadHandler, handling.CoUnit: apptest.CoHandler,
+}
+
+// sample is a good input for a rule, from the examples in its tags.
+func (s *stage) sample(rule workflow.Rule, version int64) map[string]any {
+	s.T.Helper()
+	body := map[string]any{}
+	units := s.Units
+	for _, f := range reflect.VisibleFields(reflect.TypeOf(rule.Input)) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case f.Anonymous || name == "":
+		case name == "version":
+			body[name] = version
+		case f.Tag.Get("options") == "units" && f.Type.Kind() == reflect.Slice:
+			body[name], units = []string{units[0].ID}, units[1:]
+		case f.Tag.Get("options") == "units":
+			body[name], units = units[0].ID, units[1:]
+		case f.Type.Kind() == reflect.String:
+			body[name] = f.Tag.Get("example")
+		default:
+			var v any
+			if err := json.Unmarshal([]byte(f.Tag.Get("example")), &v); err != nil {
+				s.T.Fatalf("action %s: field %s needs an example", rule.Action, name)
+			}
+			body[name] = v
+		}
+	}
+	return body
+}
+
+// subject is a matter or an assignment on its way.
+type subject struct {
+	path    string // of the thing
+	status  workflow.Status
+	version int64
+	matter  string // identifier of the matter
+}
+
+func base(kind matter.Kind) string { return "/v1/" + string(kind) + "s" }
+
+// open hands a matter in, with a co-author.
+func (s *stage) open(h matter.Head) subject {
+	s.T.Helper()
+	var v state
+	s.send(apptest.Author, http.MethodPost, base(h.Kind), s.sample(h.Flow.Rules[0], 0)).Into(s.T, http.StatusCreated, &v)
+	co := s.Person(apptest.CoAuthor)
+	s.Write(func(tx *store.Tx) error {
+		tx.Insert(&matter.Author{
+			MatterID: v.ID, Ordinal: 2, InstitutionID: co.InstitutionID, Role: matter.Co, PersonID: co.ID, Consent: matter.Given, Name: co.Name,
+		})
+		return nil
+	})
+	return subject{base(h.Kind) + "/" + v.ID, workflow.Status(v.Status), v.Version, v.ID}
+}
+
+// route finds the actions that lead from one state to another.
+func route(flow workflow.Table, from, to workflow.Status) []workflow.Rule {
+	type stop struct {
+		at  workflow.Status
+		way []workflow.Rule
+	}
+	seen, queue := map[workflow.Status]bool{}, []stop{{from, nil}}
+	for len(queue) > 0 {
+		s := queue[0]
+		queue = queue[1:]
+		if s.at == to {
+			return s.way
+		}
+		for _, r := range flow.Rules {
+			if len(r.From) > 0 && slices.Contains(r.From, s.at) && !seen[r.To[0]] {
+				seen[r.To[0]] = true
+				queue = append(queue, stop{r.To[0], append(slices.Clone(s.way), r)})
+			}
+		}
+	}
+	return nil
+}
+
+// bring takes a new matter to a state, by real acts.
+func (s *stage) bring(h matter.Head, to workflow.Status) subject {
+	s.T.Helper()
+	x := s.open(h)
+	for _, r := range route(h.Flow, x.status, to) {
+		if len(r.Who) == 0 { // the system's: the tail comes to its end
+			s.finish(x.matter)
+		} else {
+			s.step(&x, who[r.Who[0]], r)
+		}
+		x = s.read(h, x)
+	}
+	if x.status != to {
+		s.T.Fatalf("%s came to %s, want %s", h.Kind, x.status, to)
+	}
+	return x
+}
+
+func (s *stage) read(h matter.Head, x subject) subject {
+	s.T.Helper()
+	var v state
+	s.send(apptest.Leader, http.MethodGet, base(h.Kind)+"/"+x.matter, nil).Into(s.T, http.StatusOK, &v)
+	x.status, x.version = workflow.Status(v.Status), v.Version
+	return x
+}
+
+func (s *stage) step(x *subject, name string, r workflow.Rule) {
+	s.T.Helper()
+	var v state
+	s.send(name, http.MethodPost, x.path+"/"+r.Action, s.sample(r, x.version)).Into(s.T, http.StatusOK, &v)
+	x.status, x.version = workflow.Status(v.Status), v.Version
+}
+
+// assignments returns the assignments of a matter, by role.
+func (s *stage) assignments(matterID string) map[handling.Role]subject {
+	s.T.Helper()
+	var rows []handling.Assignment
+	if err := s.DB.Gorm(s.T.Context()).Where("matter_id = ?", matterID).Find(&rows).Error; err != nil {
+		s.T.Fatal(err)
+	}
+	by := map[handling.Role]subject{}
+	for _, r := range rows {
+		by[r.Role] = subject{"/v1/assignments/" + r.ID, r.Status, r.Version, matterID}
+	}
+	return by
+}
+
+// finish lets the lead unit answer and the answer pass.
+func (s *stage) finish(matterID string) {
+	s.T.Helper()
+	lead := s.assignments(matterID)[handling.Lead]
+	for _, r := range route(handling.Flow(), lead.status, handling.AnswerGiven) {
+		s.step(&lead, who[r.Who[0]], r)
+	}
+}
+
+// want is the code that a persona's action must get; empty where it is done.
+func want(p persona, flow workflow.Table, r workflow.Rule, in workflow.Status, parties []workflow.Party, sees bool, missing string) string {
+	switch {
+	case p.refused != "":
+		return p.refused
+	case !sees:
+		return missing
+	}
+	switch _, refusal := flow.Allow(r.Action, in, parties); refusal {
+	case workflow.NotYours:
+		return "matter.not_yours"
+	case workflow.NotNow:
+		return "matter.not_now"
+	default:
+		return ""
+	}
+}
+
+// TestMatrixOfMatters tries every action of every kind, in every state, as
+// everybody.
+func TestMatrixOfMatters(t *testing.T) {
+	t.Parallel()
+	s, cells := newStage(t), 0
+	for _, h := range s.Matters.Heads() {
+		for _, state := range h.Flow.States {
+			x := s.bring(h, state.Name)
+			for _, r := range h.Flow.Rules {
+				if len(r.From) == 0 || len(r.Who) == 0 {
+					continue
+				}
+				for _, p := range personas() {
+					cells++
+					code := want(p, h.Flow, r, state.Name, p.parties, p.sees(state.Name), "matter.not_found")
+					a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(r, x.version))
+					if a.Code() != code || (code == "") != (a.Status == http.StatusOK) {
+						t.Errorf("%s in %s, %s by %s: %d %q, want %q: %s", h.Kind, state.Name, r.Action, p.relation, a.Status, a.Code(), code, a.Body)
+					}
+					if a.Status == http.StatusOK {
+						x = s.bring(h, state.Name)
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d cells", cells)
+}
+
+// bringAssignment takes the assignment of a role to a state, by real acts.
+func (s *stage) bringAssignment(h matter.Head, role handling.Role, to workflow.Status) (subject, bool) {
+	s.T.Helper()
+	m := s.bring(h, handling.Handling)
+	x := s.assignments(m.matter)[role]
+	way := route(handling.Flow(), x.status, to)
+	if way == nil && x.status != to {
+		return x, false
+	}
+	for _, r := range way {
+		if len(r.Who) == 0 {
+			if role == handling.Lead {
+				return x, false // only what others no longer need lapses
+			}
+			s.finish(m.matter)
+			x = s.assignments(m.matter)[role]
+			continue
+		}
+		name := who[r.Who[0]]
+		if role == handling.Co && r.Who[0] == handling.AnyUnit {
+			name = apptest.CoHandler
+		}
+		if slices.Contains(r.Who, handling.LeadUnit) && role == handling.Co || slices.Contains(r.Who, handling.CoUnit) && role == handling.Lead {
+			return x, false // not on this role's way
+		}
+		s.step(&x, name, r)
+	}
+	return x, x.status == to
+}
+
+// TestMatrixOfAssignments tries every action on the assignments of a lead unit
+// and a co-unit, in every state that each can come to, as everybody.
+func TestMatrixOfAssignments(t *testing.T) {
+	t.Parallel()
+	s, cells, flow := newStage(t), 0, handling.Flow()
+	reached := map[workflow.Status]bool{}
+	for _, h := range s.Matters.Heads() {
+		for _, role := range []handling.Role{handling.Lead, handling.Co} {
+			for _, state := range flow.States {
+				x, ok := s.bringAssignment(h, role, state.Name)
+				if !ok {
+					continue
+				}
+				reached[state.Name] = true
+				for _, r := range flow.Rules {
+					if len(r.From) == 0 || len(r.Who) == 0 {
+						continue
+					}
+					for _, p := range personas() {
+						cells++
+						parties, sees := assignmentParties(p, role)
+						code := want(p, flow, r, state.Name, parties, sees, "handling.not_found")
+						a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(r, x.version))
+						if a.Code() != code || (code == "") != (a.Status == http.StatusOK) {
+							t.Errorf("%s of %s in %s, %s by %s: %d %q, want %q: %s", role, h.Kind, state.Name, r.Action, p.relation, a.Status, a.Code(), code, a.Body)
+						}
+						if a.Status == http.StatusOK {
+							x, _ = s.bringAssignment(h, role, state.Name)
+						}
+					}
+				}
+			}
+		}
+	}
+	for _, state := range flow.States {
+		if !reached[state.Name] {
+			t.Errorf("no assignment came to %s", state.Name)
+		}
+	}
+	t.Logf("%d cells", cells)
+}
+
+// assignmentParties is what a persona is to an assignment of a role, and
+// whether it is theirs to see: the office, leaders and its own unit do.
+func assignmentParties(p persona, role handling.Role) ([]workflow.Party, bool) {
+	own := map[handling.Role]string{handling.Lead: apptest.LeadHandler, handling.Co: apptest.CoHandler}[role]
+	if p.name == own {
+		as := handling.LeadUnit
+		if role == handling.Co {
+			as = handling.CoUnit
+		}
+		return append(slices.Clone(p.parties), handling.AnyUnit, as), true
+	}
+	return p.parties, slices.Contains([]string{apptest.Staff, apptest.ProposalStaff, apptest.Leader}, p.name)
+}
+
+// TestMatrixOfEndpoints asks every operation of the document as everybody. A
+// new operation is in it by itself; a new kind of subject must say who sees it.
+func TestMatrixOfEndpoints(t *testing.T) {
+	t.Parallel()
+	s, cells := newStage(t), 0
+	head := s.Matters.Heads()[0]
+	for path, item := range s.API.OpenAPI().Paths {
+		for method, op := range map[string]*operationOfDocument{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete} {
+			if op == nil {
+				continue
+			}
+			access, _ := op.Extensions["x-access"].([]string)
+			if len(access) == 0 {
+				t.Errorf("%s grants nothing to anybody: say who may call it", op.OperationID)
+			}
+			for _, p := range personas() {
+				cells++
+				// A new session, since some operations end the one they came with.
+				token := s.token(p.name)
+				switch {
+				case method == http.MethodGet || p.name == "":
+				case p.name == unbound:
+					token = s.LoginAs("openid-of-nobody")
+				default:
+					token = s.Login(p.name)
+				}
+				at, sees := s.subjectOf(head, path, p)
+				a := s.Send(apptest.Call{Method: method, Path: at, Body: s.bodyOf(op), Token: token})
+				if got, want := verdict(a), wantVerdict(access, p, sees); got != want {
+					t.Errorf("%s %s by %s: %s (%d %s), want %s", method, path, p.relation, got, a.Status, a.Code(), want)
+				}
+			}
+		}
+	}
+	t.Logf("%d cells", cells)
+}
+
+// verdict sorts an answer: who asked is not known, not bound, not granted, may
+// not see the subject, or is let through to the act itself.
+func verdict(a apptest.Answer) string {
+	switch code := a.Code(); {
+	case code == "account.no_session", code == "account.not_bound", code == "account.suspended", code == "request.forbidden":
+		return code
+	case a.Status == http.StatusNotFound:
+		return "not found"
+	case a.Status >= http.StatusInternalServerError:
+		return "status " + strconv.Itoa(a.Status)
+	default:
+		return "let through"
+	}
+}
+
+func wantVerdict(access []string, p persona, sees bool) string {
+	is := func(word string) bool { return slices.Contains(access, word) }
+	known := p.refused != "account.no_session"
+	switch {
+	case is("PUBLIC"):
+		return "let through"
+	case !known:
+		return p.refused
+	case is("ACCOUNT"):
+	case p.refused != "":
+		return p.refused
+	case is("BOUND"):
+	case !slices.ContainsFunc(p.parties, func(q workflow.Party) bool { return is(string(q)) }):
+		return "request.forbidden"
+	}
+	if !sees {
+		return "not found"
+	}
+	return "let through"
+}
+
+// subjectOf puts a subject into a path, and tells whether a persona sees it.
+// Everything personal is the author's.
+func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) {
+	s.T.Helper()
+	put := func(id string) string { return strings.Replace(path, "{id}", id, 1) }
+	own := p.name == apptest.Author
+	switch {
+	case !strings.Contains(path, "{"):
+		return path, true
+	case strings.HasPrefix(path, base(h.Kind)+"/"):
+		return put(s.bring(h, handling.Handling).matter), p.sees(handling.Handling)
+	case strings.HasPrefix(path, "/v1/assignments/"):
+		x := s.assignments(s.bring(h, handling.Handling).matter)[handling.Lead]
+		_, sees := assignmentParties(p, handling.Lead)
+		return put(strings.TrimPrefix(x.path, "/v1/assignments/")), sees
+	case path == "/v1/people/{id}/unbind":
+		s.Bind(s.Login(apptest.LostPhone), s.OpenID(apptest.LostPhone), s.Phone(apptest.LostPhone)) // unless it is bound still
+		return put(s.Person(apptest.LostPhone).ID), !strings.HasPrefix(p.name, "外县")
+	case strings.HasPrefix(path, "/v1/people/"):
+		return put(s.Person(apptest.Subject).ID), !strings.HasPrefix(p.name, "外县")
+	case strings.HasPrefix(path, "/v1/inbox/"):
+		return put(s.one("SELECT id FROM inbox WHERE person_id = ? ORDER BY id LIMIT 1", s.Person(apptest.Author).ID)), own
+	case strings.HasPrefix(path, "/v1/sessions/"):
+		return put(s.one("SELECT s.id FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE a.open_id = ? AND s.revoked_at IS NULL ORDER BY s.id DESC LIMIT 1",
+			s.OpenID(apptest.Author))), own
+	case strings.HasPrefix(path, "/v1/bindings/"):
+		return put(s.one("SELECT id FROM bindings WHERE person_id = ? AND ended_at IS NULL", s.Person(apptest.Author).ID)), own
+	}
+	s.T.Errorf("%s: the matrix does not know whose subject this is; add it to subjectOf", path)
+	return path, true
+}
+
+// one returns the one text that a query finds.
+func (s *stage) one(query string, args ...any) string {
+	s.T.Helper()
+	var id string
+	if err := s.DB.Gorm(s.T.Context()).Raw(query, args...).Scan(&id).Error; err != nil || id == "" {
+		s.T.Fatalf("%s: %q, %v", query, id, err)
+	}
+	return id
+}
