@@ -17,6 +17,6 @@ func main() {
 	defer stop()
 	if err := app.Run(ctx, os.Args[1:], os.Environ(), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "yanlu:", err)
-		os.Exit(1) //nolint:gocritic // the signal handler ends with the process
+		os.Exit(1)
 	}
 }

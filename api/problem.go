@@ -170,7 +170,7 @@ func humaProblem(ctx context.Context, status int, errs []error) *Problem {
 func fieldsOf(errs []error) []fault.Field {
 	var fields []fault.Field
 	for _, err := range errs {
-		d, ok := err.(huma.ErrorDetailer) //nolint:errorlint // Huma gives them unwrapped
+		d, ok := err.(huma.ErrorDetailer)
 		if !ok {
 			continue
 		}

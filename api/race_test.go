@@ -134,7 +134,7 @@ func TestASubmissionOverABadLineIsOneMatter(t *testing.T) {
 	token := w.Token(apptest.Author)
 	server := httptest.NewServer(w.API)
 	t.Cleanup(server.Close)
-	cuts := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // a test that can be repeated
+	cuts := rand.New(rand.NewPCG(7, 11))
 	line := badLine(t, server.Listener.Addr().String(), func() (int, int) {
 		if cuts.IntN(3) == 0 {
 			return 1 << 20, 1 << 20 // a good moment
@@ -205,7 +205,7 @@ func insist(ctx context.Context, url, token, key string, body []byte) (string, e
 // after as many bytes there and back as cut says. It returns its address.
 func badLine(t *testing.T, server string, cut func() (there, back int)) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed below
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func badLine(t *testing.T, server string, cut func() (there, back int)) string {
 }
 
 func pass(near net.Conn, server string, there, back int) {
-	far, err := net.Dial("tcp", server) //nolint:noctx // bounded by the bytes
+	far, err := net.Dial("tcp", server)
 	if err != nil {
 		_ = near.Close()
 		return

@@ -76,24 +76,6 @@ func work(w *apptest.World, name string) tasks {
 	return q
 }
 
-// dispatched brings a new suggestion to its units and returns it with the
-// assignments of the lead and the co-unit.
-func dispatched(w *apptest.World) (s state, lead, co string) {
-	w.T.Helper()
-	s = submit(w, apptest.Author)
-	path := "/v1/suggestions/" + s.ID
-	s = act(w, apptest.Staff, path+"/accept", map[string]any{"version": s.Version, "route": "DIRECT_UNIT"})
-	s = act(w, apptest.Staff, path+"/dispatch", map[string]any{"version": s.Version, "lead_unit_id": w.Units[0].ID, "co_unit_ids": []string{w.Units[1].ID}})
-	for _, a := range look(w, apptest.Staff, s.ID).Assignments {
-		if a.Role == "LEAD" {
-			lead = a.ID
-		} else {
-			co = a.ID
-		}
-	}
-	return s, lead, co
-}
-
 func signFor(version int) map[string]any {
 	return map[string]any{"version": version, "handler_name": "阿依努尔·买买提", "handler_phone": "0991-5550101"}
 }

@@ -74,10 +74,12 @@ type bindInput struct {
 	}
 }
 
+// IDInput names the subject in the path.
 type IDInput struct {
 	ID string `path:"id" format:"uuid"`
 }
 
+// KeyedID is the input of an act that needs no more than its subject.
 type KeyedID struct {
 	Keyed
 	IDInput

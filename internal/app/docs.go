@@ -37,7 +37,7 @@ func writeDocs(a *api.API, folder string) error {
 	}
 	for name, content := range files {
 		path := filepath.Join(folder, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 			return fmt.Errorf("write %s: %w", name, err)
 		}
 		if err := os.WriteFile(path, content, 0o644); err != nil { //nolint:gosec // documents are for everybody

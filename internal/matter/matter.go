@@ -152,7 +152,7 @@ type Holiday struct {
 	Name string
 }
 
-// RoleHolder, UnitHolder and PersonHolder give the holders of waiting rows.
+// RoleHolder gives the holder that stands for a role of the institution.
 func RoleHolder(role workflow.Party) string { return "role:" + string(role) }
 
 // UnitHolder gives the holder that stands for a unit.

@@ -133,7 +133,7 @@ func (t Table) Rule(action string) (Rule, bool) {
 	return t.Rules[i], true
 }
 
-// Label returns the words for a state, or its name where the table has none.
+// LabelOf returns the words for a state, or its name where the table has none.
 func (t Table) LabelOf(name Status) string {
 	if s, ok := t.State(name); ok {
 		return s.Label

@@ -53,19 +53,19 @@ type item struct {
 	AuthorID      string    `json:"-"`
 	Author        string    `json:"author"`
 	Title         string    `json:"title"`
-	Body          string    `json:"body"`
+	Body          string    `json:"body,omitempty"`
 	Category      string    `json:"category"`
 	Status        string    `json:"status"`
 	SubmittedAt   time.Time `json:"submitted_at"`
 	DueAt         time.Time `json:"due_at"`
 }
 
-// fields are where the columns of an item go, in their order.
-func (i *item) fields() []any {
-	return []any{&i.ID, &i.InstitutionID, &i.AuthorID, &i.Author, &i.Title, &i.Body, &i.Category, &i.Status, &i.SubmittedAt, &i.DueAt}
-}
+// lineColumns are what a list shows of an item, and line where they go.
+const lineColumns = "id::text, author, title, category, status, submitted_at, due_at"
 
-const columns = "id::text, institution_id::text, author_id::text, author, title, body, category, status, submitted_at, due_at"
+func (i *item) line() []any {
+	return []any{&i.ID, &i.Author, &i.Title, &i.Category, &i.Status, &i.SubmittedAt, &i.DueAt}
+}
 
 // with finds out who calls, runs fn and writes its answer.
 func (b *bare) with(fn func(*http.Request, session) (int, any, error)) http.HandlerFunc {
@@ -104,19 +104,19 @@ func (b *bare) list(r *http.Request, s session) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	rows, err := b.pool.Query(r.Context(), "SELECT "+columns+` FROM bare
+	rows, err := b.pool.Query(r.Context(), "SELECT "+lineColumns+` FROM bare
 		WHERE institution_id = $1 AND holder = 'role:INFO_STAFF' ORDER BY due_at, id LIMIT $2`, *s.InstitutionID, limit)
 	if err != nil {
 		return 0, nil, err
 	}
-	items, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (i item, err error) { return i, row.Scan(i.fields()...) })
+	items, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (i item, err error) { return i, row.Scan(i.line()...) })
 	return http.StatusOK, map[string]any{"items": items}, err
 }
 
 func (b *bare) read(r *http.Request, s session) (int, any, error) {
 	var i item
-	err := b.pool.QueryRow(r.Context(), "SELECT "+columns+" FROM bare WHERE id = $1 AND institution_id = $2",
-		r.PathValue("id"), *s.InstitutionID).Scan(i.fields()...)
+	err := b.pool.QueryRow(r.Context(), "SELECT "+lineColumns+", body FROM bare WHERE id = $1 AND institution_id = $2",
+		r.PathValue("id"), *s.InstitutionID).Scan(append(i.line(), &i.Body)...)
 	return http.StatusOK, i, err
 }
 
