@@ -39,7 +39,7 @@ func (a *API) suggestionRoutes() {
 
 	act(a, operation{
 		id: "suggestion.submit", method: http.MethodPost, path: base, summary: "提交微建议", tag: tag, status: http.StatusCreated,
-		who: roles(member.Member), faults: []*fault.Fault{suggestion.ErrBody, suggestion.ErrPlace, matter.ErrNotYours},
+		who: roles(member.Member), faults: []*fault.Fault{suggestion.ErrTitle, suggestion.ErrBody, suggestion.ErrPlace, matter.ErrNotYours},
 	}, nil, func(ctx context.Context, tx *store.Tx, in submitSuggestion) (StateView, error) {
 		x, err := a.suggest.Submit(ctx, tx, actorOf(ctx), in.Body)
 		return matterState(flow, x, nil), err

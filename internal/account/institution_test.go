@@ -48,6 +48,7 @@ func TestNobodyReachesARosterOfAnotherInstitution(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t)
 	w.Token(apptest.ForeignMember) // bound, so that there is something to unbind
+	w.Token(apptest.ForeignAdmin)
 	w.Token(apptest.Author)
 	abroad := func() []string {
 		var lines []string

@@ -173,9 +173,9 @@ const (
 // defaults of domain.md §3.1.
 var (
 	signClock  = workflow.Clock{Kind: "sign", Label: "签收", Span: calendar.Span{Count: 2, Unit: calendar.WorkingDay}}
-	replyClock = workflow.Clock{Kind: "reply", Label: "答复", Span: calendar.Span{Count: 10, Unit: calendar.WorkingDay}, Carries: true}
+	replyClock = workflow.Clock{Kind: "reply", Label: "答复", Span: calendar.Span{Count: 10, Unit: calendar.WorkingDay}, Public: true, Carries: true}
 	checkClock = workflow.Clock{Kind: "check", Label: "办复审查", Span: calendar.Span{Count: 1, Unit: calendar.WorkingDay}}
-	rateClock  = workflow.Clock{Kind: "rate", Label: "评价", Span: calendar.Span{Count: 7, Unit: calendar.CalendarDay}}
+	rateClock  = workflow.Clock{Kind: "rate", Label: "评价", Span: calendar.Span{Count: 7, Unit: calendar.CalendarDay}, Public: true}
 )
 
 // Flow is the life of an assignment.

@@ -62,6 +62,7 @@ func unitSees(a member.Actor) (string, []any) {
 type step struct {
 	*matter.Move
 	assignment Assignment
+	unit       string // its name
 	next       func(ctx context.Context) error
 }
 
@@ -132,15 +133,16 @@ func rate(_ context.Context, m *matter.Move) error {
 // Act takes an action on an assignment. Besides the faults of the action's own
 // rules: ErrNotFound, matter.ErrNotYours, matter.ErrNotNow, matter.ErrStale.
 func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, id, action string, input workflow.Input) (Assignment, error) {
-	asg, x, authors, err := s.find(ctx, tx, a, id)
+	row, x, authors, err := s.find(ctx, tx, a, id)
 	if err != nil {
 		return Assignment{}, err
 	}
+	asg := row.Assignment
 	rule, refusal := s.flow.Allow(action, asg.Status, PartiesOf(a, asg))
 	if err := matter.Refused(refusal); err != nil {
 		return Assignment{}, err
 	}
-	st := &step{assignment: asg, Move: &matter.Move{
+	st := &step{assignment: asg, unit: row.UnitName, Move: &matter.Move{
 		Tx: tx, Now: s.now(), Actor: a, Flow: s.flow, Rule: rule, Input: input, Matter: x, Authors: authors,
 		Subject: matter.Subject{Table: "assignments", ID: asg.ID, AssignmentID: &asg.ID, Status: asg.Status, Version: input.SeenVersion()},
 		Comment: input.GivenReason(),
@@ -162,18 +164,18 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, id, act
 
 // find returns an assignment that the actor may see, with its matter, whose row
 // it locks until the transaction ends.
-func (s *Service) find(ctx context.Context, tx *store.Tx, a member.Actor, id string) (Assignment, matter.Matter, []matter.Author, error) {
+func (s *Service) find(ctx context.Context, tx *store.Tx, a member.Actor, id string) (assignmentRow, matter.Matter, []matter.Author, error) {
 	lock := ""
 	if tx.Postgres() {
 		lock = " FOR UPDATE OF matters"
 	}
 	x, err := s.matterOf(ctx, tx, a, id, lock)
 	if err != nil {
-		return Assignment{}, matter.Matter{}, nil, err
+		return assignmentRow{}, matter.Matter{}, nil, err
 	}
 	asg, err := s.assignment(ctx, tx, a, id)
 	if err != nil {
-		return Assignment{}, matter.Matter{}, nil, err
+		return assignmentRow{}, matter.Matter{}, nil, err
 	}
 	authors, err := matter.Authors(ctx, tx, x.ID)
 	return asg, x, authors, err
@@ -196,15 +198,17 @@ func (s *Service) matterOf(ctx context.Context, c store.Conn, a member.Actor, id
 
 // assignment returns an assignment for the office, a leader, or its own unit.
 // Authors and other units read of it in the timeline.
-func (s *Service) assignment(ctx context.Context, c store.Conn, a member.Actor, id string) (Assignment, error) {
-	asg, err := gorm.G[Assignment](c.Gorm(ctx)).Where("id = ?", id).First(ctx)
+func (s *Service) assignment(ctx context.Context, c store.Conn, a member.Actor, id string) (assignmentRow, error) {
+	var rows []assignmentRow
+	err := c.Gorm(ctx).Raw(`SELECT assignments.*, units.name AS unit_name FROM assignments
+		JOIN units ON units.id = assignments.unit_id WHERE assignments.id = ?`, id).Scan(&rows).Error
 	if err != nil {
-		return Assignment{}, store.Found(err, ErrNotFound, "find an assignment")
+		return assignmentRow{}, fmt.Errorf("find an assignment: %w", err)
 	}
-	if !matter.Oversees(a) && !slices.Contains(a.Units(), asg.UnitID) {
-		return Assignment{}, ErrNotFound
+	if len(rows) == 0 || !matter.Oversees(a) && !slices.Contains(a.Units(), rows[0].UnitID) {
+		return assignmentRow{}, ErrNotFound
 	}
-	return asg, nil
+	return rows[0], nil
 }
 
 // MaySee returns ErrNotFound unless the actor may see an assignment.
@@ -237,6 +241,7 @@ func (s *Service) signFor(_ context.Context, st *step) error {
 	if err != nil {
 		return err
 	}
+	st.Comment = st.unit
 	st.Set("handler_name", in.HandlerName)
 	st.Set("handler_phone_sealed", sealed)
 	st.Holder = matter.UnitHolder(st.assignment.UnitID)
@@ -286,11 +291,10 @@ func (s *Service) pass(ctx context.Context, st *step) error {
 		if err := s.lapse(ctx, st); err != nil {
 			return err
 		}
-		units, err := institution.FindUnits(ctx, st.Tx, st.Matter.InstitutionID, []string{st.assignment.UnitID})
-		if err != nil {
-			return err
-		}
-		return s.matters.Settle(ctx, st.Move, "settle", func(m *matter.Move) { tell(m, r, units[0].Name) })
+		return s.matters.Settle(ctx, st.Move, "settle", func(m *matter.Move) {
+			m.Comment = st.unit
+			tell(m, r, st.unit)
+		})
 	}
 	return nil
 }

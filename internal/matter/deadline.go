@@ -45,7 +45,7 @@ func (s *Service) Start(ctx context.Context, tx *store.Tx, x Matter, assignmentI
 	}
 	tx.Insert(&Deadline{
 		ID: store.NewID(), InstitutionID: x.InstitutionID, MatterID: x.ID, AssignmentID: assignmentID,
-		Kind: clock.Kind, Label: clock.Label, Count: clock.Span.Count, Unit: clock.Span.Unit, StartedAt: now, DueAt: due,
+		Kind: clock.Kind, Label: clock.Label, Public: clock.Public, Count: clock.Span.Count, Unit: clock.Span.Unit, StartedAt: now, DueAt: due,
 	})
 	return due, nil
 }

@@ -124,6 +124,7 @@ type Deadline struct {
 	AssignmentID  *string
 	Kind          string
 	Label         string
+	Public        bool // authors see it
 	Count         int
 	Unit          calendar.Unit
 	StartedAt     time.Time

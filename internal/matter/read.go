@@ -62,6 +62,7 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider Insider) error {
 	d.Offered = s.heads[d.Matter.Kind].Flow.Offered(d.Matter.Status, d.Parties)
 	if !insider {
 		d.Events = slices.DeleteFunc(d.Events, func(e Event) bool { return !e.Public })
+		d.Deadlines = slices.DeleteFunc(d.Deadlines, func(x Deadline) bool { return !x.Public })
 	}
 	return nil
 }

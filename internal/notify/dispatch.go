@@ -90,10 +90,12 @@ func (d *Dispatcher) Once(ctx context.Context) (int, error) {
 	// claims it next: a push must not be sent under a claim that has run out.
 	enough := d.s.now().Add(d.o.Lease / 2)
 	for i, p := range batch {
-		if d.s.now().After(enough) {
-			return i, nil
+		if d.s.now().After(enough) || ctx.Err() != nil {
+			return i, ctx.Err()
 		}
-		if err := d.send(ctx, p); err != nil {
+		// A message that is on its way is finished also when the program stops:
+		// nobody would know whether it arrived.
+		if err := d.send(context.WithoutCancel(ctx), p); err != nil {
 			return i, fmt.Errorf("send push %s: %w", p.ID, err)
 		}
 	}

@@ -36,10 +36,13 @@ func New(matters *matter.Service, tail *handling.Service) *Service {
 	return s
 }
 
-// Submit hands a suggestion in, with the actor as its author. ErrBody and
-// ErrPlace tell of what the form could not; who is no member gets
+// Submit hands a suggestion in, with the actor as its author. ErrTitle, ErrBody
+// and ErrPlace tell of what the form could not; who is no member gets
 // matter.ErrNotYours.
 func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in SubmitInput) (matter.Matter, error) {
+	if n := utf8.RuneCountInString(in.Title); n < 2 || n > 30 {
+		return matter.Matter{}, ErrTitle
+	}
 	if n := utf8.RuneCountInString(in.Body); n < 10 || n > 500 {
 		return matter.Matter{}, ErrBody
 	}

@@ -19,6 +19,7 @@ const Kind matter.Kind = "suggestion"
 
 // The faults of this kind.
 var (
+	ErrTitle = fault.New(fault.Invalid, "suggestion.title", "标题请写2到30字。")
 	ErrBody  = fault.New(fault.Invalid, "suggestion.body", "建议内容请写10到500字：说清情况和您的建议。")
 	ErrPlace = fault.New(fault.Invalid, "suggestion.place", "位置的经度和纬度需要一起填写。")
 )

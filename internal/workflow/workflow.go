@@ -41,6 +41,9 @@ type Clock struct {
 	Kind  string // "review"
 	Label string // "审核"
 	Span  calendar.Span
+	// Public tells whether the thing's members see it run; a clock of the
+	// office's own work is the office's.
+	Public bool
 	// Carries marks a clock that was started before the state was entered and
 	// goes on in it: the time to reply runs from the dispatch, not from the
 	// signing. Entering the state again takes it up where it was.

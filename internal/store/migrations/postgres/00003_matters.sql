@@ -149,6 +149,7 @@ CREATE TABLE deadlines (
     assignment_id uuid REFERENCES assignments (id),
     kind text NOT NULL,
     label text NOT NULL,
+    public boolean NOT NULL,
     count integer NOT NULL CHECK (count > 0),
     unit text NOT NULL CHECK (unit IN ('WORKING_DAY', 'DAY', 'HOUR')),
     started_at timestamptz NOT NULL,

@@ -149,6 +149,7 @@ CREATE TABLE deadlines (
     assignment_id TEXT REFERENCES assignments (id),
     kind TEXT NOT NULL,
     label TEXT NOT NULL,
+    public BOOLEAN NOT NULL,
     count INTEGER NOT NULL CHECK (count > 0),
     unit TEXT NOT NULL CHECK (unit IN ('WORKING_DAY', 'DAY', 'HOUR')),
     started_at DATETIME NOT NULL,
