@@ -67,9 +67,9 @@ func (a *API) demoRoutes(d Demo) {
 			a.log.InfoContext(c.Request.Context(), "answer was not taken", "error", err)
 		}
 	})
-	a.engine.GET("/demo/:file", func(c *gin.Context) {
-		c.FileFromFS("demo/"+c.Param("file"), http.FS(demoFiles))
-	})
+	for _, file := range []string{"demo.js", "style.css", "icon.svg"} {
+		a.engine.StaticFileFS("/demo/"+file, "demo/"+file, http.FS(demoFiles))
+	}
 	a.engine.GET("/demo/pushes", func(c *gin.Context) {
 		pushes, err := d.Pushes(c.Request.Context())
 		if err != nil {

@@ -16,6 +16,7 @@ type personView struct {
 	ID           string            `json:"id" format:"uuid"`
 	Name         string            `json:"name"`
 	Phone        string            `json:"phone,omitempty" example:"138****0001"`
+	Position     string            `json:"position,omitempty" example:"秘书长"`
 	Sector       string            `json:"sector,omitempty"`
 	Group        string            `json:"group,omitempty"`
 	Suspended    bool              `json:"suspended"`
@@ -119,7 +120,7 @@ func (a *API) peopleViews(ctx context.Context, people []member.Person) ([]person
 			return nil, err
 		}
 		v := personView{
-			ID: p.ID, Name: p.Name, Phone: member.MaskPhone(phone), Sector: p.Sector, Group: p.GroupName,
+			ID: p.ID, Name: p.Name, Phone: member.MaskPhone(phone), Position: p.Position, Sector: p.Sector, Group: p.GroupName,
 			Suspended: p.SuspendedAt != nil, Appointments: []appointmentView{},
 		}
 		for _, x := range by[p.ID] {

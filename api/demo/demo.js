@@ -37,7 +37,7 @@ async function pushes() {
   el('pushes').replaceChildren(...list.map(p => {
     const li = document.createElement('li');
     const add = (tag, text) => { const x = document.createElement(tag); x.textContent = text; li.append(x); };
-    add('time', new Date(p.At).toLocaleTimeString('zh-CN'));
+    add('time', new Date(p.At).toLocaleTimeString('zh-CN', { timeZone: 'Asia/Shanghai' }));
     add('strong', p.To);
     p.Fields.forEach(f => add('span', f));
     return li;

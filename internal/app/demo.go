@@ -86,6 +86,9 @@ func (d demo) People(ctx context.Context) ([]api.DemoPerson, error) {
 				place = names[*x.UnitID]
 			}
 		}
+		if p.Position != "" {
+			roles = []string{p.Position}
+		}
 		if p.Sector != "" {
 			roles = append(roles, p.Sector, p.GroupName)
 		}
@@ -180,6 +183,7 @@ func (d demo) Pushes(ctx context.Context) ([]api.DemoPush, error) {
 // are in no operator's use (138 0000 ….).
 type demoPerson struct {
 	name, phone   string
+	position      string
 	sector, group string // of members
 	roles         []member.Role
 	unit          int // of handlers: 1 to 3
@@ -194,7 +198,7 @@ var demoRoster = []demoPerson{
 	{name: "欧阳敏", phone: "13800000004", sector: "医药卫生界", group: "第二联络组", roles: []member.Role{member.Member}},
 	{name: "王静", phone: "13800000011", roles: []member.Role{member.InfoStaff}},
 	{name: "买买提·吐尔逊", phone: "13800000012", roles: []member.Role{member.ProposalStaff}},
-	{name: "赵立言", phone: "13800000013", roles: []member.Role{member.Leader}},
+	{name: "赵立言", phone: "13800000013", position: "秘书长", roles: []member.Role{member.Leader}},
 	{name: "陈一帆", phone: "13800000021", roles: []member.Role{member.UnitHandler}, unit: 1},
 	{name: "阿依努尔·买买提", phone: "13800000022", roles: []member.Role{member.UnitHandler}, unit: 2},
 	{name: "周小禾", phone: "13800000023", roles: []member.Role{member.UnitHandler}, unit: 3},
@@ -218,7 +222,7 @@ func (a *App) seedDemo(ctx context.Context) error {
 			units = append(units, institution.AddUnit(tx, now, county.ID, name, institution.HandlingUnit))
 		}
 		for _, d := range demoRoster {
-			n := member.NewPerson{InstitutionID: county.ID, Name: d.name, Phone: d.phone, Sector: d.sector, GroupName: d.group}
+			n := member.NewPerson{InstitutionID: county.ID, Name: d.name, Phone: d.phone, Position: d.position, Sector: d.sector, GroupName: d.group}
 			if d.sector != "" {
 				n.TermID = &term.ID
 			}

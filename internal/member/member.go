@@ -60,6 +60,7 @@ type Person struct {
 	Name          string // 1–50 characters, any script
 	PhoneSealed   []byte
 	PhoneDigest   *string
+	Position      string  // 职务: "秘书长"; may be empty
 	Sector        string  // 界别; empty for who is no member
 	GroupName     string  // 联络组, 学习小组
 	TermID        *string // the term (届) of a member

@@ -169,6 +169,7 @@ type NewPerson struct {
 	InstitutionID     string
 	Name              string
 	Phone             string // empty: none is known
+	Position          string // 职务
 	Sector, GroupName string
 	TermID            *string
 }
@@ -177,7 +178,7 @@ type NewPerson struct {
 // one that another row of the institution has breaks a unique constraint.
 func (s *Service) Add(tx *store.Tx, now time.Time, n NewPerson) (Person, error) {
 	p := Person{
-		ID: store.NewID(), InstitutionID: n.InstitutionID, Name: n.Name, Sector: n.Sector, GroupName: n.GroupName, TermID: n.TermID,
+		ID: store.NewID(), InstitutionID: n.InstitutionID, Name: n.Name, Position: n.Position, Sector: n.Sector, GroupName: n.GroupName, TermID: n.TermID,
 		Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	if n.Phone != "" {

@@ -16,14 +16,13 @@ func TestNumbersHaveNeitherGapNorDouble(t *testing.T) {
 		fails func(worker int) bool
 		want  int
 	}{
-		"when all are committed":        {func(int) bool { return false }, 200},
-		"when every fourth rolls back":  {func(n int) bool { return n%4 == 0 }, 150},
-		"when every second rolls back ": {func(n int) bool { return n%2 == 0 }, 100},
+		"when all are committed":       {func(int) bool { return false }, 200},
+		"when every fourth rolls back": {func(n int) bool { return n%4 == 0 }, 150},
+		"when every second rolls back": {func(n int) bool { return n%2 == 0 }, 100},
 	}
+	db := storetest.Open(t)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			db := storetest.Open(t)
 			i := newInstitution(t, db)
 			var mu sync.Mutex
 			var given []int64

@@ -14,7 +14,6 @@ import (
 	"yanlu/internal/calendar"
 	"yanlu/internal/institution"
 	"yanlu/internal/store"
-	"yanlu/internal/store/storetest"
 )
 
 // note is a row of a table without foreign keys, which tests of transactions
@@ -70,6 +69,18 @@ func wantNotes(t testing.TB, db *store.DB, want ...string) {
 	}
 }
 
+// fresh empties the tables that tests of transactions fill, so that the cases of
+// one test share a database: on PostgreSQL making one takes its time.
+func fresh(t testing.TB, db *store.DB) *store.DB {
+	t.Helper()
+	write(t, db, func(tx *store.Tx) error {
+		tx.Exec("DELETE FROM platform_events")
+		tx.Exec("DELETE FROM idempotency")
+		return nil
+	})
+	return db
+}
+
 func newInstitution(t testing.TB, db *store.DB) institution.Institution {
 	t.Helper()
 	var i institution.Institution
@@ -90,10 +101,10 @@ var alike = cmp.Options{
 // client speaks again after the server has.
 type relay struct{ trips atomic.Int64 }
 
-// relayed returns a database with one connection, by way of a relay.
-func relayed(t testing.TB) (*store.DB, *relay) {
+// relayed opens a database with one connection, by way of a relay.
+func relayed(t testing.TB, address string) (*store.DB, *relay) {
 	t.Helper()
-	u, err := url.Parse(storetest.Address(t))
+	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}

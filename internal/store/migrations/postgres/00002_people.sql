@@ -34,6 +34,7 @@ CREATE TABLE people (
     name text NOT NULL,
     phone_sealed bytea,
     phone_digest text,
+    position text NOT NULL,
     sector text NOT NULL,
     group_name text NOT NULL,
     term_id uuid,

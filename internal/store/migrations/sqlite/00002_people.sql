@@ -34,6 +34,7 @@ CREATE TABLE people (
     name TEXT NOT NULL,
     phone_sealed BLOB,
     phone_digest TEXT,
+    position TEXT NOT NULL,
     sector TEXT NOT NULL,
     group_name TEXT NOT NULL,
     term_id TEXT,
