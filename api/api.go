@@ -23,6 +23,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/seal"
 	"yanlu/internal/store"
 	"yanlu/internal/suggestion"
 )
@@ -32,6 +33,7 @@ type Parts struct {
 	DB          *store.DB
 	Accounts    *account.Service
 	People      *member.Service
+	Keeper      *seal.Keeper
 	Matters     *matter.Service
 	Handling    *handling.Service
 	Suggestions *suggestion.Service
@@ -58,6 +60,7 @@ type API struct {
 	db        *store.DB
 	accounts  *account.Service
 	people    *member.Service
+	keeper    *seal.Keeper
 	matters   *matter.Service
 	handling  *handling.Service
 	notify    *notify.Service
@@ -76,7 +79,7 @@ func New(p Parts, o Options) (*API, error) {
 	gin.SetMode(gin.ReleaseMode)
 	teachHuma()
 	a := &API{
-		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, matters: p.Matters, handling: p.Handling,
+		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, keeper: p.Keeper, matters: p.Matters, handling: p.Handling,
 		notify: p.Notify, suggest: p.Suggestions, callbacks: p.Callbacks, now: p.Now, log: p.Log,
 		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{},
 	}
@@ -84,6 +87,7 @@ func New(p Parts, o Options) (*API, error) {
 		return nil, err
 	}
 	a.engine.HandleMethodNotAllowed = true
+	a.engine.RedirectTrailingSlash = false // an address is right or it is not
 	a.engine.Use(a.identifyRequest, gin.CustomRecoveryWithWriter(nil, a.recovered))
 	a.engine.NoRoute(func(c *gin.Context) { a.abort(c, errNoRoute) })
 	a.engine.NoMethod(func(c *gin.Context) { a.abort(c, errNoMethod) })
@@ -163,12 +167,15 @@ func (a *API) identifyRequest(c *gin.Context) {
 
 func (a *API) recovered(c *gin.Context, cause any) {
 	a.log.ErrorContext(c.Request.Context(), "request panicked", "request_id", requestID(c.Request.Context()), "error", cause, "stack", string(debug.Stack()))
-	a.abort(c, errInternal)
+	a.show(c, problemOf(c.Request.Context(), errInternal))
 }
 
 // abort ends a plain Gin request with the problem of an error.
 func (a *API) abort(c *gin.Context, err error) {
-	p := explain(c.Request.Context(), a.log, err)
+	a.show(c, explain(c.Request.Context(), a.log, err))
+}
+
+func (a *API) show(c *gin.Context, p *Problem) {
 	c.Abort()
 	if !c.Writer.Written() {
 		c.Writer.Header().Set("Content-Type", p.ContentType(""))

@@ -34,6 +34,9 @@ func bodyHash(ctx context.Context) string {
 // every script passes.
 func (a *API) readBody(limit int64) gin.HandlerFunc {
 	return func(c *gin.Context) {
+		if c.Request.Method == http.MethodGet {
+			return // a body has no meaning there, and nobody reads it
+		}
 		raw, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
 		if err != nil {
 			if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {

@@ -29,15 +29,19 @@ type Demo interface {
 
 // DemoPerson is one person of the demo.
 type DemoPerson struct {
-	ID, Name, Roles, Institution, Phone string
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Roles       string `json:"roles"`
+	Institution string `json:"institution"`
+	Phone       string `json:"phone"`
 }
 
 // DemoPush is one push message as it stands on a telephone.
 type DemoPush struct {
-	At     time.Time
-	To     string
-	Page   string
-	Fields []string
+	At     time.Time `json:"at"`
+	To     string    `json:"to"`
+	Page   string    `json:"page"`
+	Fields []string  `json:"fields"`
 }
 
 //go:embed demo

@@ -64,6 +64,7 @@ type operation struct {
 	parties []workflow.Party // of an action: who may take it, for the document
 	status  int              // of success; 200 where 0
 	faults  []*fault.Fault
+	secret  bool   // the answer is sealed where it is kept
 	audited string // the type of the subject {id}, where the act is to be audited
 }
 
@@ -190,7 +191,10 @@ func once[I hasKey, O any](ctx context.Context, a *API, op operation, in I, may 
 		if err == nil && op.audited != "" {
 			audit.Record(tx, *caller.Actor, a.now(), op.id, op.audited, subject)
 		}
-		return answer, err
+		if err != nil || !op.secret {
+			return answer, err
+		}
+		return a.sealed(answer, want)
 	})
 	if err != nil || !replayed {
 		return answer, err
@@ -200,10 +204,34 @@ func once[I hasKey, O any](ctx context.Context, a *API, op operation, in I, may 
 			return answer, err
 		}
 	}
+	if op.secret {
+		if raw, err = a.unsealed(raw, want); err != nil {
+			return answer, err
+		}
+	}
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		return answer, fmt.Errorf("read the earlier answer: %w", err)
 	}
 	return answer, nil
+}
+
+// sealed is an answer as it is kept where it holds a secret, such as the code of
+// an invitation.
+func (a *API) sealed(answer any, want store.Once) ([]byte, error) {
+	raw, err := json.Marshal(answer)
+	if err != nil {
+		return nil, fmt.Errorf("seal an answer: %w", err)
+	}
+	return a.keeper.Seal(string(raw), "idempotency:"+want.AccountID+want.Key)
+}
+
+func (a *API) unsealed(raw json.RawMessage, want store.Once) (json.RawMessage, error) {
+	var b []byte
+	if err := json.Unmarshal(raw, &b); err != nil {
+		return nil, fmt.Errorf("open an answer: %w", err)
+	}
+	plain, err := a.keeper.Open(b, "idempotency:"+want.AccountID+want.Key)
+	return json.RawMessage(plain), err
 }
 
 // authorise is the middleware that finds out who calls and refuses what is not
@@ -213,6 +241,10 @@ func (a *API) authorise(c huma.Context, next func(huma.Context)) {
 	caller, err := a.identify(c, who)
 	if err != nil {
 		a.refuse(c, err)
+		return
+	}
+	if id := c.Param("id"); id != "" && !isID(id) {
+		a.refuse(c, errInvalid.With(fault.Field{Path: "path.id", Message: "编号格式不正确"}))
 		return
 	}
 	if isKeyed, _ := c.Operation().Metadata["keyed"].(bool); isKeyed {

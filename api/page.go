@@ -40,12 +40,20 @@ func cut[R, T any](rows []R, limit int, cursor func(R) string, view func(R) T) p
 	return p
 }
 
+// isID reports whether a text is an identifier in its one form: a UUID with
+// dashes and small letters. Databases and libraries take other spellings too,
+// but not all the same.
+func isID(s string) bool {
+	id, err := uuid.Parse(s)
+	return err == nil && id.String() == s
+}
+
 // idCursor reads a cursor that is an identifier.
 func idCursor(s string) (string, error) {
 	if s == "" {
 		return "", nil
 	}
-	if _, err := uuid.Parse(s); err != nil {
+	if !isID(s) {
 		return "", errCursor
 	}
 	return s, nil
@@ -67,7 +75,7 @@ func parseMark(s string) (*matter.Mark, error) {
 	}
 	at, id, ok := strings.Cut(string(raw), " ")
 	due, err := time.Parse(time.RFC3339Nano, at)
-	if err != nil || !ok || uuid.Validate(id) != nil {
+	if err != nil || !ok || !isID(id) {
 		return nil, errCursor
 	}
 	return &matter.Mark{DueAt: due.UTC(), ID: id}, nil

@@ -83,7 +83,9 @@ func (a *API) peopleRoutes() {
 	}
 	act(a, with("member.suspend", http.MethodPost, "/v1/people/{id}/suspend", "停用账号", member.ErrSelf), mayID, suspend(true))
 	act(a, with("member.restore", http.MethodPost, "/v1/people/{id}/restore", "恢复账号"), mayID, suspend(false))
-	act(a, with("account.invite", http.MethodPost, "/v1/people/{id}/invite", "发邀请码", account.ErrStillBound, account.ErrNotPossible), mayID,
+	invite := with("account.invite", http.MethodPost, "/v1/people/{id}/invite", "发邀请码", account.ErrStillBound, account.ErrNotPossible)
+	invite.secret = true
+	act(a, invite, mayID,
 		func(ctx context.Context, tx *store.Tx, in KeyedID) (invitationView, error) {
 			code, inv, err := a.accounts.Invite(ctx, tx, actorOf(ctx), in.ID)
 			return invitationView{code, local(inv.ExpiresAt)}, err

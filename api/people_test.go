@@ -29,7 +29,7 @@ var rosterActs = map[string]struct {
 	"member.phone":   {"phone", apptest.CoAuthor, map[string]any{"phone": "13800000099"}, http.StatusOK},
 	"member.suspend": {"suspend", apptest.CoAuthor, nil, http.StatusOK},
 	"member.restore": {"restore", apptest.Suspended, nil, http.StatusOK},
-	"account.invite": {"invite", apptest.CoAuthor, nil, http.StatusOK},
+	"account.invite": {"invite", apptest.OtherMember, nil, http.StatusOK},
 	"account.unbind": {"unbind", apptest.Author, nil, http.StatusNotFound},
 }
 
@@ -111,7 +111,7 @@ func TestAnActOnAPersonIsDoneOnceUnderItsKey(t *testing.T) {
 			}
 
 			other := c
-			other.Path = strings.Replace(c.Path, w.Person(x.on).ID, w.Person(apptest.OtherMember).ID, 1)
+			other.Path = strings.Replace(c.Path, w.Person(x.on).ID, w.Person(apptest.Leader).ID, 1)
 			if a := w.Send(other); a.Code() != store.ErrKeyReused.Code {
 				t.Errorf("the key on another person: %d %s", a.Status, a.Code())
 			}
@@ -137,45 +137,47 @@ func TestAReplayAsksAgainWhoMay(t *testing.T) {
 		w.Write(func(tx *store.Tx) error { tx.Exec(sql, args...); return nil })
 	}
 	lost := map[string]struct {
-		how    func(w *apptest.World, on string)
+		how    func(w *apptest.World)
 		status int
 		code   string
 	}{
-		"an appointment that ended": {func(w *apptest.World, _ string) {
+		"an appointment that ended": {func(w *apptest.World) {
 			run(w, "DELETE FROM appointments WHERE person_id = ?", person(w, apptest.Admin))
 		}, http.StatusForbidden, "request.forbidden"},
-		"a binding that ended": {func(w *apptest.World, _ string) {
+		"a binding that ended": {func(w *apptest.World) {
 			w.Post(apptest.Staff, "/v1/people/"+person(w, apptest.Admin)+"/unbind", nil).Want(w.T, http.StatusOK)
 		}, http.StatusForbidden, "account.not_bound"},
-		"a suspension": {func(w *apptest.World, _ string) {
+		"a suspension": {func(w *apptest.World) {
 			w.Post(apptest.Staff, "/v1/people/"+person(w, apptest.Admin)+"/suspend", nil).Want(w.T, http.StatusOK)
 		}, http.StatusForbidden, "account.suspended"},
-		"a subject that is gone": {func(w *apptest.World, on string) {
-			id := person(w, on)
-			w.Write(func(tx *store.Tx) error {
-				tx.Exec("UPDATE sessions SET binding_id = NULL WHERE binding_id IN (SELECT id FROM bindings WHERE person_id = ?)", id)
+		"subjects that are gone": {func(w *apptest.World) {
+			for _, x := range rosterActs {
+				id := person(w, x.on)
+				run(w, "UPDATE sessions SET binding_id = NULL WHERE binding_id IN (SELECT id FROM bindings WHERE person_id = ?)", id)
 				for _, table := range []string{"invitations", "bindings", "appointments"} {
-					tx.Exec("DELETE FROM "+table+" WHERE person_id = ?", id)
+					run(w, "DELETE FROM "+table+" WHERE person_id = ?", id)
 				}
-				tx.Exec("DELETE FROM people WHERE id = ?", id)
-				return nil
-			})
+				run(w, "DELETE FROM people WHERE id = ?", id)
+			}
 		}, http.StatusNotFound, member.ErrNotFound.Code},
 	}
-	for id, x := range rosterActs {
-		for how, loss := range lost {
-			t.Run(id+" after "+how, func(t *testing.T) {
-				t.Parallel()
-				w := rosterWorld(t)
-				w.Token(apptest.Staff)
-				c := rosterCall(w, apptest.Admin, x.action, x.on, x.body)
-				w.Send(c).Want(t, http.StatusOK)
-				loss.how(w, x.on)
-				if a := w.Send(c).Want(t, loss.status); a.Code() != loss.code {
-					t.Errorf("code %s, want %s", a.Code(), loss.code)
+	for how, loss := range lost {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			w := rosterWorld(t)
+			w.Token(apptest.Staff)
+			calls := map[string]apptest.Call{}
+			for id, x := range rosterActs {
+				calls[id] = rosterCall(w, apptest.Admin, x.action, x.on, x.body)
+				w.Send(calls[id]).Want(t, http.StatusOK)
+			}
+			loss.how(w)
+			for id, c := range calls {
+				if a := w.Send(c); a.Status != loss.status || a.Code() != loss.code {
+					t.Errorf("%s again: %d %s, want %s", id, a.Status, a.Body, loss.code)
 				}
-			})
-		}
+			}
+		})
 	}
 }
 
@@ -257,10 +259,9 @@ func TestWhatFailsLeavesNoEntryAndFreesItsKey(t *testing.T) {
 		"a member who has not the role": {apptest.Author, "suspend", apptest.CoAuthor, nil, "request.forbidden"},
 		"a leader, who has not either":  {apptest.Leader, "invite", apptest.CoAuthor, nil, "request.forbidden"},
 	}
+	w := rosterWorld(t)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := rosterWorld(t)
 			c := rosterCall(w, test.by, test.action, test.on, test.body)
 			before := versionOf(w, test.on)
 			for range 2 {
@@ -317,7 +318,7 @@ func TestARosterShowsMaskedNumbers(t *testing.T) {
 		}
 	}
 	a.Into(t, http.StatusOK, &p)
-	if len(p.Items) != 11 || p.Items[0].Name != apptest.Author || p.Items[0].Phone != "138****0001" || p.Items[0].Suspended {
+	if len(p.Items) < 11 || p.Items[0].Name != apptest.Author || p.Items[0].Phone != "138****0001" || p.Items[0].Suspended {
 		t.Errorf("the roster begins with %+v of %d", p.Items[0], len(p.Items))
 	}
 	if got := fmt.Sprint(p.Items[0].Appointments); got != "[{MEMBER 委员 2026-03-03 }]" {

@@ -30,7 +30,7 @@ type submitSuggestion struct {
 
 type listSuggestions struct {
 	Paged
-	Status workflow.Status `query:"status" enum:"SUBMITTED,ACCEPTED,REJECTED,HANDLING,REPLIED,CLOSED" doc:"Only those in this state"`
+	Status workflow.Status `query:"status" maxLength:"30" doc:"Only those in this state; docs/flows.md lists them" example:"SUBMITTED"`
 }
 
 func (a *API) suggestionRoutes() {
@@ -51,6 +51,9 @@ func (a *API) suggestionRoutes() {
 		before, err := idCursor(in.After)
 		if err != nil {
 			return page[lineView]{}, err
+		}
+		if _, known := flow.State(in.Status); in.Status != "" && !known {
+			return page[lineView]{}, errInvalid.With(fault.Field{Path: "query.status", Message: "没有这种状态"})
 		}
 		lines, err := a.matters.List(ctx, actorOf(ctx), matter.Filter{Kind: suggestion.Kind, Status: in.Status, Before: before, Limit: in.Limit + 1})
 		return cut(lines, in.Limit, func(l matter.Line) string { return l.ID }, lineOf(flow)), err

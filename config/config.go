@@ -31,7 +31,6 @@ const (
 // A Config prints without secrets, in whatever way it is printed.
 type Config struct {
 	Listen         string      `koanf:"listen"`          // host:port of the server
-	PublicURL      string      `koanf:"public_url"`      // address that people see, without a final slash; may be empty
 	TrustedProxies []string    `koanf:"trusted_proxies"` // networks (CIDR) whose X-Forwarded-For is believed
 	Log            Log         `koanf:"log"`
 	Database       Database    `koanf:"database"`

@@ -176,10 +176,10 @@ wechat:
 }
 
 func TestAPathThatIsGivenWinsOverTheEnvironment(t *testing.T) {
-	given, named := write(t, "public_url: https://given.example"), write(t, "public_url: https://named.example")
+	given, named := write(t, "listen: 127.0.0.1:1001"), write(t, "listen: 127.0.0.1:1002")
 	got, err := config.Load(given, []string{"YANLU_CONFIG=" + named}, config.Demo)
-	if err != nil || got.PublicURL != "https://given.example" {
-		t.Fatalf("Load: %q, %v", got.PublicURL, err)
+	if err != nil || got.Listen != "127.0.0.1:1001" {
+		t.Fatalf("Load: %q, %v", got.Listen, err)
 	}
 }
 

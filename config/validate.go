@@ -38,13 +38,6 @@ func (c *Config) validateAddresses(p *problems) {
 	if _, wrong := strconv.ParseUint(port, 10, 16); err != nil || wrong != nil {
 		p.add("listen", `must be HOST:PORT such as "127.0.0.1:8080", not %q`, c.Listen)
 	}
-	if c.PublicURL != "" {
-		u, err := url.Parse(c.PublicURL)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil ||
-			strings.ContainsAny(c.PublicURL, "?#") || strings.HasSuffix(u.Path, "/") {
-			p.add("public_url", `must be like "https://yanlu.example.cn", without a slash at the end`)
-		}
-	}
 	for _, network := range c.TrustedProxies {
 		prefix, err := netip.ParsePrefix(network)
 		switch {

@@ -38,7 +38,7 @@ ask() {
 }
 
 people=$(curl -sSf "$base/demo/people" | sed 's/},{/}\n{/g')
-person() { printf '%s\n' "$people" | grep "\"Name\":\"$1\"" | field ID; }
+person() { printf '%s\n' "$people" | grep "\"name\":\"$1\"" | field id; }
 
 # login NAME: logs in with NAME's telephone, binds the first time; prints the token.
 login() {

@@ -37,9 +37,9 @@ async function pushes() {
   el('pushes').replaceChildren(...list.map(p => {
     const li = document.createElement('li');
     const add = (tag, text) => { const x = document.createElement(tag); x.textContent = text; li.append(x); };
-    add('time', new Date(p.At).toLocaleTimeString('zh-CN', { timeZone: 'Asia/Shanghai' }));
-    add('strong', p.To);
-    p.Fields.forEach(f => add('span', f));
+    add('time', new Date(p.at).toLocaleTimeString('zh-CN', { timeZone: 'Asia/Shanghai' }));
+    add('strong', p.to);
+    p.fields.forEach(f => add('span', f));
     return li;
   }));
 }

@@ -37,6 +37,8 @@ type Settings struct {
 	Now    func() time.Time // nil: the clock of the machine
 	// PlatformURL is the address of a simulator; empty for the real platform.
 	PlatformURL string
+	// Migrate brings the schema to this version; else one that is not is refused.
+	Migrate bool
 	// Demo lets the API play telephones; nil except in the demo.
 	Demo func(*App) api.Demo
 }
@@ -61,8 +63,8 @@ type App struct {
 // Clock is the clock of the machine, cut to what the databases keep.
 func Clock() time.Time { return store.Micro(time.Now()) }
 
-// Build opens and joins the parts. The schema must be current: Build neither
-// migrates nor listens.
+// Build opens and joins the parts, and does not listen. A schema that is not
+// this program's, and keys that are not the database's, are refused.
 func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	if s.Now == nil {
 		s.Now = Clock
@@ -79,6 +81,17 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 		return nil, err
 	}
 	if a.DB, err = store.Open(ctx, c.Database.URL.Reveal(), store.Options{MaxOpenConns: c.Database.MaxOpenConns}); err != nil {
+		return nil, err
+	}
+	if s.Migrate {
+		err = a.DB.Migrate(ctx)
+	} else {
+		err = a.DB.Current(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := checkKeys(ctx, a.DB, keeper); err != nil {
 		return nil, err
 	}
 	rdb, closeRedis, err := openRedis(c.Redis.URL.Reveal())
@@ -108,7 +121,7 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	}, s.Log)
 
 	parts := api.Parts{
-		DB: a.DB, Accounts: a.Accounts, People: a.People, Matters: a.Matters, Handling: tail, Suggestions: suggestions, Notify: a.Notify,
+		DB: a.DB, Accounts: a.Accounts, People: a.People, Keeper: keeper, Matters: a.Matters, Handling: tail, Suggestions: suggestions, Notify: a.Notify,
 		Callbacks: wx, Limiter: rateLimiter{redis_rate.NewLimiter(rdb)}, Now: s.Now, Log: s.Log,
 	}
 	if s.Demo != nil {

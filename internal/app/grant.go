@@ -5,17 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"gorm.io/gorm"
 
 	"yanlu/config"
+	"yanlu/internal/account"
 	"yanlu/internal/institution"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
 )
 
 // runGrant makes the first administrator of an institution, and the institution
-// where there is none of that name. Whoever can run it can read the database
+// where there is none of that name; for one who is there already it issues a new
+// invitation, for a new telephone. Whoever can run it can read the database
 // anyway.
 func runGrant(ctx context.Context, c call) error {
 	f, path := c.flags("grant")
@@ -28,6 +31,9 @@ func runGrant(ctx context.Context, c call) error {
 	}
 	if *name == "" || *person == "" {
 		return errors.New("usage: yanlu grant --institution NAME --name NAME [--phone NUMBER] [--level LEVEL]")
+	}
+	if !slices.Contains([]institution.Level{institution.Province, institution.Prefecture, institution.County, institution.Town}, institution.Level(*level)) {
+		return fmt.Errorf("--level %s: want PROVINCE, PREFECTURE, COUNTY or TOWN", *level)
 	}
 	cfg, err := config.Load(*path, c.environ, config.Serve)
 	if err != nil {
@@ -56,13 +62,38 @@ func (a *App) grant(ctx context.Context, name string, level institution.Level, p
 		if err != nil {
 			return fmt.Errorf("find the institution: %w", err)
 		}
-		p, err := a.People.Add(tx, now, member.NewPerson{InstitutionID: i.ID, Name: person, Phone: phone})
+		p, err := a.administrator(ctx, tx, i.ID, person, phone)
 		if err != nil {
 			return err
 		}
-		member.Appoint(tx, now, p, member.PlatformAdmin, "")
 		code, _, err = a.Accounts.Invite(ctx, tx, member.Actor{PersonID: p.ID, InstitutionID: i.ID}, p.ID)
 		return err
 	})
+	if store.IsDuplicate(err) {
+		err = errors.New("somebody of this institution has this phone number already, under another name or without being an administrator")
+	}
 	return code, err
+}
+
+// administrator finds the administrator of that name, ending the binding of
+// their telephone, since whoever asks again has lost it; or adds one.
+func (a *App) administrator(ctx context.Context, tx *store.Tx, institutionID, name, phone string) (member.Person, error) {
+	p, err := gorm.G[member.Person](tx.Gorm(ctx)).
+		Where("institution_id = ? AND name = ? AND id IN (SELECT person_id FROM appointments WHERE role = ? AND ends IS NULL)", institutionID, name, member.PlatformAdmin).
+		First(ctx)
+	if err == nil {
+		err := a.Accounts.Unbind(ctx, tx, member.Actor{InstitutionID: institutionID}, p.ID)
+		if errors.Is(err, account.ErrNotFound) {
+			err = nil
+		}
+		return p, err
+	}
+	if !errors.Is(err, gorm.ErrRecordNotFound) {
+		return p, fmt.Errorf("find the administrator: %w", err)
+	}
+	p, err = a.People.Add(tx, a.Now(), member.NewPerson{InstitutionID: institutionID, Name: name, Phone: phone})
+	if err == nil {
+		member.Appoint(tx, a.Now(), p, member.PlatformAdmin, "")
+	}
+	return p, err
 }

@@ -11,7 +11,7 @@ import (
 	"net"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"yanlu/api"
 	"yanlu/config"
@@ -116,13 +116,6 @@ func runServe(ctx context.Context, c call) error {
 		return err
 	}
 	defer a.closeLogged(ctx)
-	current, err := a.DB.Current(ctx)
-	if err != nil {
-		return err
-	}
-	if !current {
-		return errors.New("the database is not at this version: run yanlu migrate up first")
-	}
 	return a.Listen(ctx, func(address string) { log.InfoContext(ctx, "serving", "address", address, "version", version) })
 }
 
@@ -148,13 +141,13 @@ func runDemo(ctx context.Context, c call) error {
 	}
 	log := logger(cfg, c.out)
 	a, err := Build(ctx, Settings{
-		Config: cfg, Log: log, PlatformURL: sim.URL(), Demo: func(a *App) api.Demo { return demo{a, sim} },
+		Config: cfg, Log: log, PlatformURL: sim.URL(), Migrate: true, Demo: func(a *App) api.Demo { return demo{a, sim} },
 	})
 	if err != nil {
 		return errors.Join(err, sim.Close())
 	}
 	defer a.closeLogged(ctx)
-	if err := errors.Join(a.DB.Migrate(ctx), a.seedDemo(ctx)); err != nil {
+	if err := a.seedDemo(ctx); err != nil {
 		return errors.Join(err, sim.Close())
 	}
 	err = a.Listen(ctx, func(address string) {
@@ -189,8 +182,13 @@ func runMigrate(ctx context.Context, c call) error {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		verb, args = args[0], args[1:]
 	}
-	if err := parse(f, args); err != nil {
+	if err := f.Parse(args); err != nil {
 		return err
+	}
+	if verb == "" && f.NArg() == 1 {
+		verb = f.Arg(0)
+	} else if f.NArg() > 0 {
+		verb = ""
 	}
 	if verb != "up" && verb != "status" {
 		return errors.New("usage: yanlu migrate up | yanlu migrate status")

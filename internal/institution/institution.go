@@ -6,6 +6,7 @@ package institution
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -91,8 +92,8 @@ func FindUnits(ctx context.Context, c store.Conn, institutionID string, ids []st
 	if err != nil {
 		return nil, fmt.Errorf("find units: %w", err)
 	}
-	if len(units) != len(ids) {
-		return nil, ErrNoUnit
+	if len(units) != len(ids) || slices.ContainsFunc(units, func(u Unit) bool { return !slices.Contains(ids, u.ID) }) {
+		return nil, ErrNoUnit // also an identifier in another spelling, which a database may take
 	}
 	return units, nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"time"
@@ -77,12 +78,24 @@ func (db *DB) Migrations(ctx context.Context) ([]Step, error) {
 	return steps, nil
 }
 
-// Current reports whether every migration has been applied.
-func (db *DB) Current(ctx context.Context) (bool, error) {
+// ErrNotCurrent tells of a schema that is not this program's.
+var ErrNotCurrent = errors.New("the schema of the database is not that of this program")
+
+// Current returns ErrNotCurrent, with what to do, unless the schema is just
+// that of this program.
+func (db *DB) Current(ctx context.Context) error {
 	p, err := db.provider()
 	if err != nil {
-		return false, err
+		return err
 	}
-	pending, err := p.HasPending(ctx)
-	return !pending, err
+	has, wants, err := p.GetVersions(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("read the version of the schema: %w", err)
+	case has < wants:
+		return fmt.Errorf("%w: it is at %d, the program at %d: run yanlu migrate up", ErrNotCurrent, has, wants)
+	case has > wants:
+		return fmt.Errorf("%w: it is at %d, the program only at %d: run a newer program", ErrNotCurrent, has, wants)
+	}
+	return nil
 }

@@ -113,6 +113,15 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	// SQLite would make the file readable for everybody; its journals take the
+	// mode of the file.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make the database file: %w", err), lock.Close())
+	}
+	if err := f.Close(); err != nil {
+		return nil, errors.Join(fmt.Errorf("make the database file: %w", err), lock.Close())
+	}
 	pragmas := "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=cache_size(-8192)"
 	c := gormConfig()

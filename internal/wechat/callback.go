@@ -2,6 +2,7 @@ package wechat
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 )
 
@@ -23,7 +24,7 @@ var (
 // nonce, else ErrForged.
 func (c *Client) Echo(timestamp, nonce, signature, echostr string) (string, error) {
 	if c.cfg.CallbackToken == "" || !signed(signature, c.cfg.CallbackToken, timestamp, nonce) {
-		return "", ErrForged
+		return "", fmt.Errorf("%w: signature", ErrForged)
 	}
 	return echostr, nil
 }
@@ -43,7 +44,7 @@ func (c *Client) Echo(timestamp, nonce, signature, echostr string) (string, erro
 // refused: the ID is what a replay meets.
 func (c *Client) Decode(query url.Values, body []byte) (Event, error) {
 	if c.cfg.CallbackToken == "" {
-		return Event{}, ErrForged
+		return Event{}, fmt.Errorf("%w: no callback token is configured", ErrForged)
 	}
 	if len(body) > maxPush {
 		return Event{}, ErrMalformed
@@ -54,14 +55,17 @@ func (c *Client) Decode(query url.Values, body []byte) (Event, error) {
 	}
 	timestamp, nonce := query.Get("timestamp"), query.Get("nonce")
 	if outer.Encrypt == "" {
-		if !c.cfg.AllowPlainCallbacks || !signed(query.Get("signature"), c.cfg.CallbackToken, timestamp, nonce) {
-			return Event{}, ErrForged
+		if !c.cfg.AllowPlainCallbacks {
+			return Event{}, fmt.Errorf("%w: it is in clear, set safe mode in the console", ErrForged)
+		}
+		if !signed(query.Get("signature"), c.cfg.CallbackToken, timestamp, nonce) {
+			return Event{}, fmt.Errorf("%w: signature", ErrForged)
 		}
 		return readEvent(outer, body)
 	}
 	encrypted := string(outer.Encrypt)
 	if c.aesKey == nil || !signed(query.Get("msg_signature"), c.cfg.CallbackToken, timestamp, nonce, encrypted) {
-		return Event{}, ErrForged
+		return Event{}, fmt.Errorf("%w: signature", ErrForged)
 	}
 	message, err := unseal(c.aesKey, c.cfg.AppID, encrypted)
 	if err != nil {

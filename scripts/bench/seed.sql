@@ -39,8 +39,8 @@ CREATE TEMP TABLE person AS
         CASE p.n WHEN 201 THEN 'INFO_STAFF' WHEN 202 THEN 'PROPOSAL_STAFF' WHEN 203 THEN 'LEADER' ELSE 'MEMBER' END AS role
     FROM inst AS b, generate_series(1, 203) AS p (n);
 
-INSERT INTO people (id, institution_id, name, phone_digest, sector, group_name, term_id, version, created_at, updated_at)
-    SELECT p.id, p.institution_id, p.name, md5(p.id::text), '农业界', '第一联络组', b.term_id, 1, now(), now()
+INSERT INTO people (id, institution_id, name, phone_digest, sector, group_name, position, term_id, version, created_at, updated_at)
+    SELECT p.id, p.institution_id, p.name, md5(p.id::text), '农业界', '第一联络组', '', b.term_id, 1, now(), now()
     FROM person AS p JOIN inst AS b ON b.n = p.inst;
 
 INSERT INTO appointments (id, institution_id, person_id, role, begins, created_at)
@@ -98,8 +98,8 @@ INSERT INTO events (id, institution_id, matter_id, action, label, from_status, t
     SELECT bench_id(at), institution_id, id, 'submit', '提交', '', 'SUBMITTED', author_id, author_name, author_id, true, '', at, at
     FROM item ORDER BY n;
 
-INSERT INTO deadlines (id, institution_id, matter_id, kind, label, count, unit, started_at, due_at, met_at)
-    SELECT bench_id(at), institution_id, id, 'review', '审核', 2, 'WORKING_DAY', at, at + interval '2 days',
+INSERT INTO deadlines (id, institution_id, matter_id, kind, label, public, count, unit, started_at, due_at, met_at)
+    SELECT bench_id(at), institution_id, id, 'review', '审核', true, 2, 'WORKING_DAY', at, at + interval '2 days',
         CASE WHEN bucket >= 30 THEN at END
     FROM item ORDER BY n;
 

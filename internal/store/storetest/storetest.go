@@ -92,10 +92,12 @@ func onServer(statement string) error {
 }
 
 // pgTemplate is a migrated database that the private ones are copies of: one
-// for each test binary, since another may have other migrations.
+// for each test binary, since another may have other migrations. The binary
+// holds a lock on its name as long as it lives, so that the next can tell the
+// templates of the dead and drop them.
 var pgTemplate = sync.OnceValues(func() (string, error) {
-	name := fmt.Sprintf("yanlu_template_%d", os.Getpid())
-	if err := onServer("DROP DATABASE IF EXISTS " + name); err != nil {
+	name := "yanlu_template_" + strings.ToLower(rand.Text()[:16])
+	if err := holdTemplate(name); err != nil {
 		return "", fmt.Errorf("reach YANLU_TEST_POSTGRES: %w", err)
 	}
 	if err := onServer("CREATE DATABASE " + name); err != nil {
@@ -103,6 +105,53 @@ var pgTemplate = sync.OnceValues(func() (string, error) {
 	}
 	return name, migrate(addressOf(name))
 })
+
+// holdTemplate locks the name of this binary's template, on a connection that
+// stays open, and drops the templates that nobody holds.
+func holdTemplate(name string) error {
+	ctx := context.Background()
+	db, err := sql.Open("pgx", server())
+	if err != nil {
+		return err
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock(hashtext($1))", name); err != nil {
+		return err
+	}
+	rows, err := conn.QueryContext(ctx, "SELECT datname FROM pg_database WHERE datname LIKE 'yanlu_template_%'")
+	if err != nil {
+		return err
+	}
+	var old []string
+	for rows.Next() {
+		var n string
+		if err := rows.Scan(&n); err != nil {
+			return err
+		}
+		old = append(old, n)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	for _, n := range old {
+		var dead bool
+		if err := conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock(hashtext($1))", n).Scan(&dead); err != nil {
+			return err
+		}
+		if !dead {
+			continue
+		}
+		// A template that somebody dropped meanwhile is no fault.
+		_, _ = conn.ExecContext(ctx, "DROP DATABASE IF EXISTS "+n)
+		if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_unlock(hashtext($1))", n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 	folder, err := os.MkdirTemp("", "yanlu-template")

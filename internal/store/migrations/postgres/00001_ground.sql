@@ -18,6 +18,14 @@ CREATE TABLE holidays (
     name text NOT NULL
 );
 
+-- What was sealed with the keys of the installation, to notice other keys.
+CREATE TABLE key_checks (
+    id integer NOT NULL PRIMARY KEY CHECK (id = 1),
+    sealed bytea NOT NULL,
+    digest text NOT NULL
+);
+
 -- +goose Down
+DROP TABLE key_checks;
 DROP TABLE holidays;
 DROP TABLE idempotency;

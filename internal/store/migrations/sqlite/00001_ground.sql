@@ -18,6 +18,14 @@ CREATE TABLE holidays (
     name TEXT NOT NULL
 );
 
+-- What was sealed with the keys of the installation, to notice other keys.
+CREATE TABLE key_checks (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    sealed BLOB NOT NULL,
+    digest TEXT NOT NULL
+);
+
 -- +goose Down
+DROP TABLE key_checks;
 DROP TABLE holidays;
 DROP TABLE idempotency;
