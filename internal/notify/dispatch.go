@@ -215,7 +215,7 @@ func (d *Dispatcher) again(ctx context.Context, p Push, code int, cause error) e
 		return d.finish(ctx, p, Failed, code)
 	}
 	d.log.WarnContext(ctx, "a push is tried again later", "push", p.ID, "attempts", p.Attempts, "code", code, "error", cause)
-	delay := min(time.Second<<p.Attempts, time.Hour)
+	delay := min(time.Second<<min(p.Attempts, 12), time.Hour)
 	return d.s.db.Tx(ctx, func(tx *store.Tx) error {
 		tx.Exec("UPDATE pushes SET next_at = ?, error_code = ? WHERE id = ? AND status = 'QUEUED'", d.s.now().Add(delay), code, p.ID)
 		return nil

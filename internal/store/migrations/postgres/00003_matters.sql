@@ -18,6 +18,7 @@ CREATE TABLE inbox (
     body text NOT NULL,
     created_at timestamptz NOT NULL,
     read_at timestamptz,
+    UNIQUE (institution_id, id),
     FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
 );
 CREATE INDEX inbox_of ON inbox (person_id, id);
@@ -27,7 +28,7 @@ CREATE TABLE pushes (
     id uuid NOT NULL PRIMARY KEY,
     institution_id uuid NOT NULL,
     person_id uuid NOT NULL,
-    inbox_id uuid NOT NULL REFERENCES inbox (id),
+    inbox_id uuid NOT NULL,
     event text NOT NULL,
     values_json text NOT NULL,
     status text NOT NULL CHECK (status IN ('QUEUED', 'SENT', 'NO_GRANT', 'NOT_BOUND', 'FAILED')),
@@ -39,6 +40,7 @@ CREATE TABLE pushes (
     created_at timestamptz NOT NULL,
     done_at timestamptz,
     UNIQUE (inbox_id, event),
+    FOREIGN KEY (institution_id, inbox_id) REFERENCES inbox (institution_id, id),
     FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
 );
 CREATE INDEX pushes_due ON pushes (next_at) WHERE status = 'QUEUED';
@@ -69,7 +71,7 @@ CREATE TABLE matters (
     category text NOT NULL,
     visibility text NOT NULL CHECK (visibility IN ('PARTIES', 'MEMBERS')),
     origin_id uuid REFERENCES matters (id),
-    merged_into uuid REFERENCES matters (id),
+    merged_into uuid,
     version bigint NOT NULL,
     round integer NOT NULL,
     submitted_at timestamptz NOT NULL,
@@ -77,7 +79,8 @@ CREATE TABLE matters (
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     UNIQUE (institution_id, id),
-    UNIQUE (institution_id, kind, number)
+    UNIQUE (institution_id, kind, number),
+    FOREIGN KEY (institution_id, merged_into) REFERENCES matters (institution_id, id)
 );
 CREATE INDEX matters_list ON matters (institution_id, kind, id);
 CREATE INDEX matters_status ON matters (institution_id, kind, status, id);
@@ -124,7 +127,7 @@ CREATE TABLE events (
     id uuid NOT NULL PRIMARY KEY,
     institution_id uuid NOT NULL,
     matter_id uuid NOT NULL,
-    assignment_id uuid REFERENCES assignments (id),
+    assignment_id uuid,
     action text NOT NULL,
     label text NOT NULL,
     from_status text NOT NULL,
@@ -136,6 +139,7 @@ CREATE TABLE events (
     comment text NOT NULL,
     acted_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
+    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id),
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
     FOREIGN KEY (institution_id, actor_id) REFERENCES people (institution_id, id),
     FOREIGN KEY (institution_id, typed_by) REFERENCES people (institution_id, id)
@@ -146,7 +150,7 @@ CREATE TABLE deadlines (
     id uuid NOT NULL PRIMARY KEY,
     institution_id uuid NOT NULL,
     matter_id uuid NOT NULL,
-    assignment_id uuid REFERENCES assignments (id),
+    assignment_id uuid,
     kind text NOT NULL,
     label text NOT NULL,
     public boolean NOT NULL,
@@ -155,6 +159,7 @@ CREATE TABLE deadlines (
     started_at timestamptz NOT NULL,
     due_at timestamptz NOT NULL,
     met_at timestamptz,
+    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id),
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
 );
 CREATE INDEX deadlines_of ON deadlines (matter_id);
@@ -168,8 +173,9 @@ CREATE TABLE waiting (
     holder text NOT NULL,
     label text NOT NULL,
     matter_id uuid NOT NULL,
-    assignment_id uuid REFERENCES assignments (id),
+    assignment_id uuid,
     due_at timestamptz NOT NULL,
+    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id),
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
 );
 CREATE INDEX waiting_queue ON waiting (institution_id, holder, due_at, id);

@@ -18,6 +18,7 @@ CREATE TABLE inbox (
     body TEXT NOT NULL,
     created_at DATETIME NOT NULL,
     read_at DATETIME,
+    UNIQUE (institution_id, id),
     FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
 );
 CREATE INDEX inbox_of ON inbox (person_id, id);
@@ -27,7 +28,7 @@ CREATE TABLE pushes (
     id TEXT NOT NULL PRIMARY KEY,
     institution_id TEXT NOT NULL,
     person_id TEXT NOT NULL,
-    inbox_id TEXT NOT NULL REFERENCES inbox (id),
+    inbox_id TEXT NOT NULL,
     event TEXT NOT NULL,
     values_json TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('QUEUED', 'SENT', 'NO_GRANT', 'NOT_BOUND', 'FAILED')),
@@ -39,6 +40,7 @@ CREATE TABLE pushes (
     created_at DATETIME NOT NULL,
     done_at DATETIME,
     UNIQUE (inbox_id, event),
+    FOREIGN KEY (institution_id, inbox_id) REFERENCES inbox (institution_id, id),
     FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
 );
 CREATE INDEX pushes_due ON pushes (next_at) WHERE status = 'QUEUED';
@@ -69,7 +71,7 @@ CREATE TABLE matters (
     category TEXT NOT NULL,
     visibility TEXT NOT NULL CHECK (visibility IN ('PARTIES', 'MEMBERS')),
     origin_id TEXT REFERENCES matters (id),
-    merged_into TEXT REFERENCES matters (id),
+    merged_into TEXT,
     version INTEGER NOT NULL,
     round INTEGER NOT NULL,
     submitted_at DATETIME NOT NULL,
@@ -77,7 +79,8 @@ CREATE TABLE matters (
     created_at DATETIME NOT NULL,
     updated_at DATETIME NOT NULL,
     UNIQUE (institution_id, id),
-    UNIQUE (institution_id, kind, number)
+    UNIQUE (institution_id, kind, number),
+    FOREIGN KEY (institution_id, merged_into) REFERENCES matters (institution_id, id)
 );
 CREATE INDEX matters_list ON matters (institution_id, kind, id);
 CREATE INDEX matters_status ON matters (institution_id, kind, status, id);
@@ -124,7 +127,7 @@ CREATE TABLE events (
     id TEXT NOT NULL PRIMARY KEY,
     institution_id TEXT NOT NULL,
     matter_id TEXT NOT NULL,
-    assignment_id TEXT REFERENCES assignments (id),
+    assignment_id TEXT,
     action TEXT NOT NULL,
     label TEXT NOT NULL,
     from_status TEXT NOT NULL,
@@ -136,6 +139,7 @@ CREATE TABLE events (
     comment TEXT NOT NULL,
     acted_at DATETIME NOT NULL,
     recorded_at DATETIME NOT NULL,
+    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id),
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
     FOREIGN KEY (institution_id, actor_id) REFERENCES people (institution_id, id),
     FOREIGN KEY (institution_id, typed_by) REFERENCES people (institution_id, id)
@@ -146,7 +150,7 @@ CREATE TABLE deadlines (
     id TEXT NOT NULL PRIMARY KEY,
     institution_id TEXT NOT NULL,
     matter_id TEXT NOT NULL,
-    assignment_id TEXT REFERENCES assignments (id),
+    assignment_id TEXT,
     kind TEXT NOT NULL,
     label TEXT NOT NULL,
     public BOOLEAN NOT NULL,
@@ -155,6 +159,7 @@ CREATE TABLE deadlines (
     started_at DATETIME NOT NULL,
     due_at DATETIME NOT NULL,
     met_at DATETIME,
+    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id),
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
 );
 CREATE INDEX deadlines_of ON deadlines (matter_id);
@@ -168,8 +173,9 @@ CREATE TABLE waiting (
     holder TEXT NOT NULL,
     label TEXT NOT NULL,
     matter_id TEXT NOT NULL,
-    assignment_id TEXT REFERENCES assignments (id),
+    assignment_id TEXT,
     due_at DATETIME NOT NULL,
+    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id),
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
 );
 CREATE INDEX waiting_queue ON waiting (institution_id, holder, due_at, id);
