@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -14,44 +13,9 @@ import (
 	"yanlu/internal/account"
 	"yanlu/internal/audit"
 	"yanlu/internal/fault"
-	"yanlu/internal/member"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
 )
-
-// access says who may call an operation at all. The zero access is nobody: an
-// operation that grants nothing refuses everyone.
-type access struct {
-	public  bool          // without logging in
-	account bool          // logged in, bound or not
-	roles   []member.Role // bound, and holding one of these
-	bound   bool          // bound, whatever the roles: the subject decides
-}
-
-var (
-	anybody   = access{public: true}
-	anyone    = access{account: true}
-	everybody = access{bound: true}
-)
-
-func roles(r ...member.Role) access { return access{roles: r} }
-
-// words of an access, for the document.
-func (w access) words() []string {
-	switch {
-	case w.public:
-		return []string{"PUBLIC"}
-	case w.account:
-		return []string{"ACCOUNT"}
-	case w.bound:
-		return []string{"BOUND"}
-	}
-	words := []string{}
-	for _, r := range w.roles {
-		words = append(words, string(r))
-	}
-	return words
-}
 
 // operation is one operation of the API, before Huma makes it a route.
 type operation struct {
@@ -67,17 +31,6 @@ type operation struct {
 	secret  bool   // the answer is sealed where it is kept
 	audited string // the type of the subject {id}, where the act is to be audited
 }
-
-type callerKey struct{}
-
-// callerOf returns who is calling; the zero Caller on a public operation.
-func callerOf(ctx context.Context) account.Caller {
-	c, _ := ctx.Value(callerKey{}).(account.Caller)
-	return c
-}
-
-// actorOf returns the actor of an operation that asks for one.
-func actorOf(ctx context.Context) member.Actor { return *callerOf(ctx).Actor }
 
 // Keyed is embedded in the input of every create and action.
 type Keyed struct {
@@ -232,74 +185,4 @@ func (a *API) unsealed(raw json.RawMessage, want store.Once) (json.RawMessage, e
 	}
 	plain, err := a.keeper.Open(b, "idempotency:"+want.AccountID+want.Key)
 	return json.RawMessage(plain), err
-}
-
-// authorise is the middleware that finds out who calls and refuses what is not
-// granted. It runs before anything of the request is looked at.
-func (a *API) authorise(c huma.Context, next func(huma.Context)) {
-	who, _ := c.Operation().Metadata["access"].(access)
-	caller, err := a.identify(c, who)
-	if err != nil {
-		a.refuse(c, err)
-		return
-	}
-	if id := c.Param("id"); id != "" && !isID(id) {
-		a.refuse(c, errInvalid.With(fault.Field{Path: "path.id", Message: "编号格式不正确"}))
-		return
-	}
-	if isKeyed, _ := c.Operation().Metadata["keyed"].(bool); isKeyed {
-		if n := len(c.Header("Idempotency-Key")); n < 8 || n > 64 {
-			a.refuse(c, errNoKey)
-			return
-		}
-	}
-	ctx := context.WithValue(c.Context(), callerKey{}, caller)
-	next(huma.WithContext(huma.WithContext(c, ctx), context.WithValue(ctx, pathIDKey{}, c.Param("id"))))
-}
-
-func (a *API) identify(c huma.Context, who access) (account.Caller, error) {
-	if who.public {
-		return account.Caller{}, a.limiter.allow(c.Context(), "address:"+address(c.Context()))
-	}
-	token, ok := strings.CutPrefix(c.Header("Authorization"), "Bearer ")
-	if !ok || token == "" {
-		return account.Caller{}, account.ErrNoSession
-	}
-	caller, err := a.accounts.Caller(c.Context(), token)
-	if err != nil {
-		return caller, err
-	}
-	if err := a.limiter.allow(c.Context(), "account:"+caller.AccountID); err != nil {
-		return caller, err
-	}
-	switch {
-	case caller.Suspended && who.account:
-		caller.Actor = nil // may still log out, or put on another identity
-		return caller, nil
-	case caller.Suspended:
-		return caller, account.ErrSuspended
-	case who.account:
-		return caller, nil
-	case caller.Actor == nil:
-		return caller, account.ErrNotBound
-	case who.bound, caller.Actor.IsAny(who.roles...):
-		return caller, nil
-	}
-	return caller, errForbidden
-}
-
-func (a *API) refuse(c huma.Context, err error) {
-	p := explain(c.Context(), a.log, err)
-	c.SetHeader("Content-Type", p.ContentType(""))
-	c.SetStatus(p.Status)
-	if err := json.NewEncoder(c.BodyWriter()).Encode(p); err != nil && !errors.Is(err, context.Canceled) {
-		a.log.InfoContext(c.Context(), "answer was not taken", "request_id", requestID(c.Context()))
-	}
-}
-
-type pathIDKey struct{}
-
-func pathID(ctx context.Context) string {
-	id, _ := ctx.Value(pathIDKey{}).(string)
-	return id
 }

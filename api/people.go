@@ -75,14 +75,14 @@ func (a *API) peopleRoutes() {
 			_, err := a.people.ChangePhone(ctx, tx, actorOf(ctx), in.ID, in.Body.Phone, a.now())
 			return doneView{true}, err
 		})
-	suspend := func(suspended bool) func(context.Context, *store.Tx, KeyedID) (doneView, error) {
-		return func(ctx context.Context, tx *store.Tx, in KeyedID) (doneView, error) {
-			_, err := a.people.Suspend(ctx, tx, actorOf(ctx), in.ID, suspended, a.now())
-			return doneView{true}, err
-		}
-	}
-	act(a, with("member.suspend", http.MethodPost, "/v1/people/{id}/suspend", "停用账号", member.ErrSelf), mayID, suspend(true))
-	act(a, with("member.restore", http.MethodPost, "/v1/people/{id}/restore", "恢复账号"), mayID, suspend(false))
+	act(a, with("member.suspend", http.MethodPost, "/v1/people/{id}/suspend", "停用账号", member.ErrSelf), mayID,
+		func(ctx context.Context, tx *store.Tx, in KeyedID) (doneView, error) {
+			return doneView{true}, a.people.Suspend(ctx, tx, actorOf(ctx), in.ID, a.now())
+		})
+	act(a, with("member.restore", http.MethodPost, "/v1/people/{id}/restore", "恢复账号"), mayID,
+		func(ctx context.Context, tx *store.Tx, in KeyedID) (doneView, error) {
+			return doneView{true}, a.people.Restore(ctx, tx, actorOf(ctx), in.ID, a.now())
+		})
 	invite := with("account.invite", http.MethodPost, "/v1/people/{id}/invite", "发邀请码", account.ErrStillBound, account.ErrNotPossible)
 	invite.secret = true
 	act(a, invite, mayID,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -15,9 +16,20 @@ import (
 // without, so that nobody should wait for it.
 const redisTimeout = time.Second
 
+// silent is a logger for go-redis, which would print each failed dial to the
+// standard error. Whoever asks Redis logs what it means.
+type silent struct{}
+
+// Printf implements the logger of go-redis.
+func (silent) Printf(context.Context, string, ...any) {}
+
+// quietRedis sets the one logger that go-redis has for the whole program.
+var quietRedis = sync.OnceFunc(func() { redis.SetLogger(silent{}) })
+
 // openRedis connects to Redis, or starts one in the process where no address is
 // given. The second value ends it.
 func openRedis(address string) (*redis.Client, func() error, error) {
+	quietRedis()
 	if address == "" {
 		return inProcessRedis()
 	}

@@ -190,9 +190,34 @@ func TestADatabaseIsMigratedBeforeItServes(t *testing.T) {
 	}
 	p := start(t, environ, "serve")
 	p.get(t, "/readyz", http.StatusOK)
-	p.get(t, "/", http.StatusNotFound)
+	if page := p.get(t, "/", http.StatusOK); strings.Contains(page, "demo") || strings.Contains(page, "演示") {
+		t.Errorf("serve shows the demo's page: %s", page)
+	}
 	p.get(t, "/demo/people", http.StatusNotFound)
 	p.stop(t)
+}
+
+// TestOtherKeysAreRefused holds that nothing runs on a database that was written
+// with other keys, and that either key is looked at.
+func TestOtherKeysAreRefused(t *testing.T) {
+	t.Parallel()
+	address := storetest.Address(t)
+	grant := func(more ...string) error {
+		_, err := run(t, realEnviron(address, more...), "grant", "--institution", "授权县政协", "--name", "管理员")
+		return err
+	}
+	if err := grant(); err != nil {
+		t.Fatal(err)
+	}
+	const other = "VniQq83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjQ="
+	for _, key := range []string{"YANLU_KEYS_ENCRYPTION=" + other, "YANLU_KEYS_LOOKUP=" + other} {
+		if err := grant(key); err == nil || !strings.Contains(err.Error(), "keys.encryption or keys.lookup") || strings.Contains(err.Error(), other) {
+			t.Errorf("%.12s…: %v", key, err)
+		}
+	}
+	if err := grant(); err != nil {
+		t.Errorf("the right keys after the wrong ones: %v", err)
+	}
 }
 
 // TestAGrantPrintsACodeThatBinds walks the first administrator in: once, by the
@@ -537,5 +562,41 @@ func TestOpenAPIWritesItsFiles(t *testing.T) {
 	}
 	if _, err := run(t, nil, "openapi", "--docs", file); err == nil {
 		t.Error("a folder that is a file is taken")
+	}
+}
+
+// TestAGrantReplacesALostTelephone holds that who is an administrator already
+// gets a new code, that the old telephone and the old code open nothing, and
+// that there is no second row.
+func TestAGrantReplacesALostTelephone(t *testing.T) {
+	t.Parallel()
+	address := storetest.Address(t)
+	grant := func() string {
+		t.Helper()
+		out, err := run(t, realEnviron(address), "grant", "--institution", "授权县政协", "--name", "管理员", "--phone", "13812345678")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return regexp.MustCompile(`once: ([0-9A-Z]{10})\n`).FindStringSubmatch(out)[1]
+	}
+	first := grant()
+	p := start(t, realEnviron(address), "serve")
+	p.stop(t)
+	second := grant()
+	if first == second {
+		t.Error("the code is the same")
+	}
+	w := apptest.Build(t, address, func(c *config.Config) {
+		c.Keys.Encryption, c.Keys.Lookup = keyOf(t, encryptionKey), keyOf(t, lookupKey)
+	})
+	w.Clock.Advance(time.Since(w.Clock.Now()))
+	bind := func(openID, code string) apptest.Answer {
+		return w.Send(apptest.Call{Method: http.MethodPost, Path: "/v1/bindings/invitation", Token: w.LoginAs(openID), Body: map[string]any{"code": code}})
+	}
+	bind("openid-of-a-finder", first).Want(t, http.StatusUnprocessableEntity)
+	bind("openid-of-the-administrator", second).Want(t, http.StatusCreated)
+	var n int
+	if err := w.DB.Gorm(t.Context()).Raw("SELECT COUNT(*) FROM people WHERE name = '管理员'").Scan(&n).Error; err != nil || n != 1 {
+		t.Errorf("%d rows, %v", n, err)
 	}
 }

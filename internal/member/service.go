@@ -128,23 +128,26 @@ func (s *Service) ChangePhone(ctx context.Context, tx *store.Tx, a Actor, id, ph
 }
 
 // Suspend keeps a person of the actor's institution out from the next request
-// on, or lets the person in again. Nobody can suspend themselves (ErrSelf).
-func (s *Service) Suspend(ctx context.Context, tx *store.Tx, a Actor, id string, suspended bool, now time.Time) (Person, error) {
-	if id == a.PersonID && suspended {
-		return Person{}, ErrSelf
+// on. Nobody can suspend themselves (ErrSelf).
+func (s *Service) Suspend(ctx context.Context, tx *store.Tx, a Actor, id string, now time.Time) error {
+	if id == a.PersonID {
+		return ErrSelf
 	}
-	p, err := s.Find(ctx, tx, a, id)
-	if err != nil {
-		return Person{}, err
+	return s.setSuspended(ctx, tx, a, id, &now, now)
+}
+
+// Restore lets a person of the actor's institution in again.
+func (s *Service) Restore(ctx context.Context, tx *store.Tx, a Actor, id string, now time.Time) error {
+	return s.setSuspended(ctx, tx, a, id, nil, now)
+}
+
+func (s *Service) setSuspended(ctx context.Context, tx *store.Tx, a Actor, id string, since *time.Time, now time.Time) error {
+	if _, err := s.Find(ctx, tx, a, id); err != nil {
+		return err
 	}
-	p.SuspendedAt = nil
-	if suspended {
-		p.SuspendedAt = &now
-	}
-	p.Version++
 	tx.Exec("UPDATE people SET suspended_at = ?, version = version + 1, updated_at = ? WHERE institution_id = ? AND id = ?",
-		p.SuspendedAt, now, a.InstitutionID, id)
-	return p, nil
+		since, now, a.InstitutionID, id)
+	return nil
 }
 
 // Appointments returns the appointments of some people, by person.

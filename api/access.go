@@ -1,0 +1,129 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"yanlu/internal/account"
+	"yanlu/internal/fault"
+	"yanlu/internal/member"
+)
+
+// access says who may call an operation at all. The zero access is nobody: an
+// operation that grants nothing refuses everyone.
+type access struct {
+	public  bool          // without logging in
+	account bool          // logged in, bound or not
+	roles   []member.Role // bound, and holding one of these
+	bound   bool          // bound, whatever the roles: the subject decides
+}
+
+var (
+	anybody   = access{public: true}
+	anyone    = access{account: true}
+	everybody = access{bound: true}
+)
+
+func roles(r ...member.Role) access { return access{roles: r} }
+
+// words of an access, for the document.
+func (w access) words() []string {
+	switch {
+	case w.public:
+		return []string{"PUBLIC"}
+	case w.account:
+		return []string{"ACCOUNT"}
+	case w.bound:
+		return []string{"BOUND"}
+	}
+	words := []string{}
+	for _, r := range w.roles {
+		words = append(words, string(r))
+	}
+	return words
+}
+
+type callerKey struct{}
+
+// callerOf returns who is calling; the zero Caller on a public operation.
+func callerOf(ctx context.Context) account.Caller {
+	c, _ := ctx.Value(callerKey{}).(account.Caller)
+	return c
+}
+
+// actorOf returns the actor of an operation that asks for one.
+func actorOf(ctx context.Context) member.Actor { return *callerOf(ctx).Actor }
+
+// authorise is the middleware that finds out who calls and refuses what is not
+// granted. It runs before anything of the request is looked at.
+func (a *API) authorise(c huma.Context, next func(huma.Context)) {
+	who, _ := c.Operation().Metadata["access"].(access)
+	caller, err := a.identify(c, who)
+	if err != nil {
+		a.refuse(c, err)
+		return
+	}
+	if id := c.Param("id"); id != "" && !isID(id) {
+		a.refuse(c, errInvalid.With(fault.Field{Path: "path.id", Message: "编号格式不正确"}))
+		return
+	}
+	if isKeyed, _ := c.Operation().Metadata["keyed"].(bool); isKeyed {
+		if n := len(c.Header("Idempotency-Key")); n < 8 || n > 64 {
+			a.refuse(c, errNoKey)
+			return
+		}
+	}
+	ctx := context.WithValue(c.Context(), callerKey{}, caller)
+	next(huma.WithContext(huma.WithContext(c, ctx), context.WithValue(ctx, pathIDKey{}, c.Param("id"))))
+}
+
+func (a *API) identify(c huma.Context, who access) (account.Caller, error) {
+	if who.public {
+		return account.Caller{}, a.limiter.allow(c.Context(), "address:"+address(c.Context()))
+	}
+	token, ok := strings.CutPrefix(c.Header("Authorization"), "Bearer ")
+	if !ok || token == "" {
+		return account.Caller{}, account.ErrNoSession
+	}
+	caller, err := a.accounts.Caller(c.Context(), token)
+	if err != nil {
+		return caller, err
+	}
+	if err := a.limiter.allow(c.Context(), "account:"+caller.AccountID); err != nil {
+		return caller, err
+	}
+	switch {
+	case caller.Suspended && who.account:
+		caller.Actor = nil // may still log out, or put on another identity
+		return caller, nil
+	case caller.Suspended:
+		return caller, account.ErrSuspended
+	case who.account:
+		return caller, nil
+	case caller.Actor == nil:
+		return caller, account.ErrNotBound
+	case who.bound, caller.Actor.IsAny(who.roles...):
+		return caller, nil
+	}
+	return caller, errForbidden
+}
+
+func (a *API) refuse(c huma.Context, err error) {
+	p := explain(c.Context(), a.log, err)
+	c.SetHeader("Content-Type", p.ContentType(""))
+	c.SetStatus(p.Status)
+	if err := json.NewEncoder(c.BodyWriter()).Encode(p); err != nil && !errors.Is(err, context.Canceled) {
+		a.log.InfoContext(c.Context(), "answer was not taken", "request_id", requestID(c.Context()))
+	}
+}
+
+type pathIDKey struct{}
+
+func pathID(ctx context.Context) string {
+	id, _ := ctx.Value(pathIDKey{}).(string)
+	return id
+}
