@@ -135,8 +135,12 @@ func act[I hasKey, O any](a *API, op operation, may func(context.Context, I) err
 func once[I hasKey, O any](ctx context.Context, a *API, op operation, in I, may func(context.Context, I) error, fn func(context.Context, *store.Tx, I) (O, error)) (O, error) {
 	var answer O
 	caller, subject := callerOf(ctx), pathID(ctx)
+	route := op.id + " " + subject
+	if !op.who.account { // what an identity did is not another's, though the telephone is the same
+		route += " as " + caller.BindingID
+	}
 	want := store.Once{
-		AccountID: caller.AccountID, Key: in.key(), Route: op.id + " " + subject + " as " + caller.BindingID, BodyHash: bodyHash(ctx), CreatedAt: a.now(),
+		AccountID: caller.AccountID, Key: in.key(), Route: route, BodyHash: bodyHash(ctx), CreatedAt: a.now(),
 	}
 	raw, replayed, err := a.db.Once(ctx, want, func(tx *store.Tx) (any, error) {
 		var err error

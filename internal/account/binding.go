@@ -47,8 +47,8 @@ func (s *Service) Bindings(ctx context.Context, accountID string) ([]Bound, erro
 // Choose makes the session wear another identity of its account. One that the
 // account does not have is ErrNotFound.
 func (s *Service) Choose(ctx context.Context, tx *store.Tx, c Caller, bindingID string) error {
-	r := tx.Gorm(ctx).Exec(`UPDATE sessions SET binding_id = ? WHERE id = ? AND EXISTS
-		(SELECT 1 FROM bindings WHERE id = ? AND account_id = ? AND ended_at IS NULL)`, bindingID, c.SessionID, bindingID, c.AccountID)
+	r := tx.Gorm(ctx).Exec(`UPDATE sessions SET binding_id = ?, seen_at = ? WHERE id = ? AND EXISTS
+		(SELECT 1 FROM bindings WHERE id = ? AND account_id = ? AND ended_at IS NULL)`, bindingID, s.now(), c.SessionID, bindingID, c.AccountID)
 	if r.Error != nil {
 		return fmt.Errorf("choose an identity: %w", r.Error)
 	}
@@ -133,6 +133,7 @@ func (s *Service) bind(ctx context.Context, c Caller, find func(*store.Tx) ([]me
 				Proof: proof, BoundAt: s.now(),
 			}
 			tx.Insert(&b)
+			s.endInvitations(tx, p.ID)
 			if i == 0 {
 				tx.Exec("UPDATE sessions SET binding_id = ? WHERE id = ? AND binding_id IS NULL OR id = ? AND NOT EXISTS "+
 					"(SELECT 1 FROM bindings WHERE id = sessions.binding_id AND ended_at IS NULL)", b.ID, c.SessionID, c.SessionID)
@@ -170,9 +171,16 @@ func (s *Service) Invite(ctx context.Context, tx *store.Tx, a member.Actor, pers
 		ID: store.NewID(), InstitutionID: p.InstitutionID, PersonID: p.ID, CodeDigest: s.keeper.Digest(invitationPurpose, code),
 		CreatedBy: a.PersonID, CreatedAt: now, ExpiresAt: now.Add(invitationLife),
 	}
-	tx.Exec("UPDATE invitations SET expires_at = ? WHERE person_id = ? AND used_at IS NULL AND expires_at > ?", now, p.ID, now)
+	s.endInvitations(tx, p.ID)
 	tx.Insert(&inv)
 	return code, inv, nil
+}
+
+// endInvitations ends what is open for a person: a code that lies about must
+// not open the door after another has been used, or a telephone lost.
+func (s *Service) endInvitations(tx *store.Tx, personID string) {
+	now := s.now()
+	tx.Exec("UPDATE invitations SET expires_at = ? WHERE person_id = ? AND used_at IS NULL AND expires_at > ?", now, personID, now)
 }
 
 func newInvitationCode() string {
@@ -203,5 +211,6 @@ func (s *Service) Unbind(ctx context.Context, tx *store.Tx, a member.Actor, pers
 	if r.RowsAffected == 0 {
 		return ErrNotFound.Saying("此人目前没有绑定微信。")
 	}
+	s.endInvitations(tx, p.ID)
 	return nil
 }
