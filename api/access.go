@@ -87,9 +87,12 @@ func (a *API) identify(c huma.Context, who access) (account.Caller, error) {
 	}
 	token, ok := strings.CutPrefix(c.Header("Authorization"), "Bearer ")
 	if !ok || token == "" {
-		return account.Caller{}, account.ErrNoSession
+		return a.stranger(c)
 	}
 	caller, err := a.accounts.Caller(c.Context(), token)
+	if errors.Is(err, account.ErrNoSession) {
+		return a.stranger(c)
+	}
 	if err != nil {
 		return caller, err
 	}
@@ -110,6 +113,15 @@ func (a *API) identify(c huma.Context, who access) (account.Caller, error) {
 		return caller, nil
 	}
 	return caller, errForbidden
+}
+
+// stranger is somebody without a session, who is limited by address: tokens
+// must not be tried out at will.
+func (a *API) stranger(c huma.Context) (account.Caller, error) {
+	if err := a.limiter.allow(c.Context(), "address:"+address(c.Context())); err != nil {
+		return account.Caller{}, err
+	}
+	return account.Caller{}, account.ErrNoSession
 }
 
 func (a *API) refuse(c huma.Context, err error) {

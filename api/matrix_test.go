@@ -364,6 +364,7 @@ func TestMatrixOfEndpoints(t *testing.T) {
 	t.Parallel()
 	s, cells := newStage(t), 0
 	head := s.Matters.Heads()[0]
+	s.bring(head, handling.Handling) // so that there is something in the inbox
 	for path, item := range s.API.OpenAPI().Paths {
 		for method, op := range map[string]*operationOfDocument{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete} {
 			if op == nil {

@@ -17,6 +17,7 @@ import (
 
 	"yanlu/api"
 	"yanlu/internal/app/apptest"
+	"yanlu/internal/seal"
 	"yanlu/internal/store"
 )
 
@@ -227,8 +228,12 @@ func (b bomb) Allow(context.Context, string, int) (bool, error) { panic(b.with) 
 func TestAPanicIsAProblem(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t)
+	keeper, err := seal.New([]byte("an-encryption-key-of-32-bytes..."), []byte("a-look-up-key-of-32-bytes......."))
+	if err != nil {
+		t.Fatal(err)
+	}
 	broken, err := api.New(api.Parts{
-		DB: w.DB, Accounts: w.Accounts, People: w.People, Matters: w.Matters, Notify: w.Notify, Limiter: bomb{"canary-of-the-panic"}, Now: w.Now,
+		DB: w.DB, Keeper: keeper, Accounts: w.Accounts, People: w.People, Matters: w.Matters, Notify: w.Notify, Limiter: bomb{"canary-of-the-panic"}, Now: w.Now,
 		Log: slog.New(slog.NewTextHandler(w.Log, nil)),
 	}, api.Options{MaxBody: 1 << 20, RequestsPerMinute: 1})
 	if err != nil {

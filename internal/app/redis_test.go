@@ -131,12 +131,24 @@ func TestNobodyWaitsLongForRedis(t *testing.T) {
 	if there.Options().DB != 3 || there.Options().Username != "user" {
 		t.Errorf("the address was read as %s", there)
 	}
-	began := time.Now()
-	if err := there.Ping(t.Context()).Err(); err == nil {
-		t.Error("nobody listens, and answers")
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and says nothing
+	if err != nil {
+		t.Fatal(err)
 	}
-	if waited := time.Since(began); waited > 5*time.Second {
-		t.Errorf("it took %v to notice", waited)
+	defer func() { _ = silent.Close() }()
+	for name, address := range map[string]string{"a closed port": closedPort(t), "one that hangs": silent.Addr().String()} {
+		c, end, err := openRedis("redis://" + address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if _, err := (rateLimiter{redis_rate.NewLimiter(c)}).Allow(t.Context(), "subject", 1); err == nil {
+			t.Errorf("%s answers", name)
+		}
+		if waited := time.Since(began); waited > 4*time.Second { // half of it is for a busy machine
+			t.Errorf("%s holds a request up for %v", name, waited)
+		}
+		_ = end()
 	}
 	if _, _, err := openRedis("http://127.0.0.1"); err == nil {
 		t.Error("an address that is none of Redis was taken")
@@ -295,36 +307,39 @@ func somewhere() string {
 	return fmt.Sprintf("10.%d.%d.%d", b[0], b[1], b[2])
 }
 
-// TestTheAPIRefusesWhoAsksTooOften holds for an address and for an account,
-// each by itself.
+// TestTheAPIRefusesWhoAsksTooOften holds for an account, and for an address that
+// logs in, each by itself.
 func TestTheAPIRefusesWhoAsksTooOften(t *testing.T) {
 	t.Parallel()
 	p := build(t, os.Getenv("YANLU_TEST_REDIS"), 4, 1000)
-	home, work := somewhere(), somewhere()
-	status, token := p.ask(t, http.MethodPost, "/v1/login", "", map[string]any{"code": p.sim.LoginCode("openid")}, work)
+	login := func(code, from string) (int, string) {
+		return p.ask(t, http.MethodPost, "/v1/login", "", map[string]any{"code": code}, from)
+	}
+	status, token := login(p.sim.LoginCode("openid"), somewhere())
 	if status != http.StatusCreated {
 		t.Fatalf("logged in: %d %s", status, token)
 	}
-	refused := func(token, from string, unlimited int) {
-		t.Helper()
-		for n := range 8 {
-			status, code := p.ask(t, http.MethodGet, "/v1/me", token, nil, from)
-			switch {
-			case n < 4 && status != unlimited:
-				t.Errorf("number %d answers %d %s, want %d", n, status, code, unlimited)
-			case status == http.StatusTooManyRequests:
-				if n < 4 {
-					t.Errorf("number %d is too often", n)
-				}
-				return
+	home := somewhere()
+	for name, ask := range map[string]func() (int, string){
+		"an account": func() (int, string) { return p.ask(t, http.MethodGet, "/v1/me", token, nil, somewhere()) },
+		"an address": func() (int, string) { return login(p.sim.LoginCode("openid"), home) },
+	} {
+		refused := 0
+		for n := range 8 { // another one is let through after fifteen seconds
+			status, code := ask()
+			if status == http.StatusTooManyRequests {
+				refused++
+			}
+			if n < 4 && status >= http.StatusBadRequest {
+				t.Errorf("%s: number %d answers %d %s", name, n, status, code)
 			}
 		}
-		t.Errorf("%q at %s may ask for ever", token, from)
+		if refused == 0 {
+			t.Errorf("%s may ask for ever", name)
+		}
 	}
-	refused("", home, http.StatusUnauthorized)
-	refused(token, work, http.StatusOK)
-	if status, _ := p.ask(t, http.MethodGet, "/v1/me", "", nil, somewhere()); status != http.StatusUnauthorized {
-		t.Errorf("elsewhere it answers %d", status)
+	if status, code := login(p.sim.LoginCode("openid"), somewhere()); status != http.StatusCreated {
+		t.Errorf("from elsewhere one gets %d %s", status, code)
 	}
 }
 
@@ -332,27 +347,20 @@ func TestTheAPIRefusesWhoAsksTooOften(t *testing.T) {
 // and that the limit of logins, which is in the database, is not.
 func TestWithoutRedisEverybodyIsServed(t *testing.T) {
 	t.Parallel()
-	p := build(t, "redis://"+closedPort(t), 1, 3)
+	p := build(t, "redis://"+closedPort(t), 1, 1)
 	from := somewhere()
-	for n := range 4 {
-		if status, code := p.ask(t, http.MethodGet, "/v1/me", "", nil, from); status != http.StatusUnauthorized {
+	login := map[string]any{"code": p.sim.LoginCode("openid")}
+	status, token := p.ask(t, http.MethodPost, "/v1/login", "", login, from)
+	if status != http.StatusCreated {
+		t.Fatalf("logged in: %d %s", status, token)
+	}
+	for n := range 2 {
+		if status, code := p.ask(t, http.MethodGet, "/v1/me", token, nil, from); status != http.StatusOK {
 			t.Errorf("number %d answers %d %s", n, status, code)
 		}
 	}
-	for n := range 4 {
-		status, token := p.ask(t, http.MethodPost, "/v1/login", "", map[string]any{"code": p.sim.LoginCode("openid")}, from)
-		want := http.StatusCreated
-		if n == 3 {
-			want = http.StatusTooManyRequests
-		}
-		if status != want {
-			t.Errorf("login %d answers %d %s, want %d", n, status, token, want)
-		}
-		if status == http.StatusCreated {
-			if status, _ := p.ask(t, http.MethodGet, "/v1/me", token, nil, from); status != http.StatusOK {
-				t.Errorf("logged in, one gets %d", status)
-			}
-		}
+	if status, code := p.ask(t, http.MethodPost, "/v1/login", "", login, from); status != http.StatusTooManyRequests || code != "account.too_often" {
+		t.Errorf("a second login of an hour that allows one answers %d %s", status, code)
 	}
 	if !strings.Contains(p.log.String(), "the general limit is off") {
 		t.Errorf("the log says nothing of it: %s", p.log)
