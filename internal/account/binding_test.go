@@ -249,11 +249,15 @@ func TestALostTelephoneIsUnboundFromTheNextRequestOn(t *testing.T) {
 	}
 	wantCode(t, w.Post(apptest.Staff, path+"/unbind", nil), http.StatusNotFound, account.ErrNotFound.Code)
 
-	found := w.LoginAs("openid-of-the-new-telephone")
-	bindByCode(w, found, invite(w, apptest.Staff, w.Person(apptest.Author).ID)).Want(t, http.StatusCreated)
+	found, code := w.LoginAs("openid-of-the-new-telephone"), invite(w, apptest.Staff, w.Person(apptest.Author).ID)
+	bindByCode(w, found, code).Want(t, http.StatusCreated)
 	get(w, found, "/v1/inbox").Want(t, http.StatusOK)
 	wantCode(t, get(w, lost, "/v1/inbox"), http.StatusForbidden, account.ErrNotBound.Code)
 	wantCode(t, get(w, w.Login(apptest.Author), "/v1/inbox"), http.StatusForbidden, account.ErrNotBound.Code)
+
+	// A code that was used is used, also when its row is free again.
+	w.Post(apptest.Staff, path+"/unbind", nil).Want(t, http.StatusOK)
+	wantCode(t, bindByCode(w, lost, code), http.StatusUnprocessableEntity, account.ErrNoMatch.Code)
 }
 
 // TestAnEndedBindingTakesOpenInvitationsAlong holds that a code that was issued

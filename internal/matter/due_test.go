@@ -78,7 +78,7 @@ func TestDueFollowsTheHolidaysOfTheTable(t *testing.T) {
 func TestDueReadsAllHolidaysThatMatter(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t)
-	r := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same calendars each time
+	r := rand.New(rand.NewPCG(3, 4))
 	for range 8 {
 		table := calendar.Exceptions{}
 		for range 80 { // more than any year has

@@ -116,7 +116,7 @@ func answer(a apptest.Answer) string { return fmt.Sprint(a.Status, " ", a.Code()
 func TestListReadAndActAgreeOnWhoSees(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t)
-	scatter(w, rand.New(rand.NewPCG(5, 6)), 14) //nolint:gosec // the same matters each time
+	scatter(w, rand.New(rand.NewPCG(5, 6)), 14)
 	r := read(w)
 	if len(r.assignments) == 0 || len(r.authors) == len(r.matters) {
 		t.Fatal("the matters are too much alike")
@@ -177,7 +177,7 @@ func TestListReadAndActAgreeOnWhoSees(t *testing.T) {
 func TestTheQueueShowsOnlyWhatMayBeSeen(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t)
-	scatter(w, rand.New(rand.NewPCG(7, 8)), 10) //nolint:gosec // the same matters each time
+	scatter(w, rand.New(rand.NewPCG(7, 8)), 10)
 	r := read(w)
 	shown := map[string]int{}
 	for _, name := range people {

@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"yanlu/internal/app/apptest"
+	"yanlu/internal/calendar"
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
 	"yanlu/internal/suggestion"
@@ -262,6 +263,45 @@ func TestWhoIsWaitedForFollowsFromTheStates(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestTheTimeToReplyGoesOn holds that signing does not begin it anew, nor does a
+// reply that is sent back.
+func TestTheTimeToReplyGoesOn(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	s := newWalk(w)
+	s.submit(apptest.Author)
+	s.accept()
+	s.dispatch(5, 0)
+	began := w.Clock.Now()
+	steps := []func(){
+		func() { s.sign(0) },
+		func() { s.reply(0) },
+		func() {
+			s.act(apptest.ProposalStaff, s.assignments[0], "send_back_reply", map[string]any{"reason": "请写明日期。"})
+		},
+	}
+	for n, step := range steps {
+		w.Clock.Advance(24 * time.Hour)
+		step()
+		var clocks []matter.Deadline
+		for _, d := range read(w).deadlines {
+			if d.Kind == "reply" {
+				clocks = append(clocks, d)
+			}
+		}
+		if len(clocks) != 1 {
+			t.Fatalf("after step %d there are %d clocks of the reply", n, len(clocks))
+		}
+		d := clocks[0]
+		if want := calendar.Date(2026, 3, 10).End(); !d.DueAt.Equal(want) || d.StartedAt.After(began) {
+			t.Errorf("after step %d it runs from %v to %v, want to %v", n, d.StartedAt, d.DueAt, want)
+		}
+		if waits := n == 1; waits != (d.MetAt != nil) {
+			t.Errorf("after step %d it was met at %v", n, d.MetAt)
+		}
 	}
 }
 

@@ -288,7 +288,7 @@ func TestForgedCallbacksAreRefused(t *testing.T) {
 	for name, body := range map[string]string{
 		"nothing": "", "text": "hello", "JSON": `{"Encrypt":"AAAA"}`, "XML": "<xml><Encrypt>AAAA</Encrypt></xml>", "much": strings.Repeat("x", 4<<20),
 	} {
-		resp, err := http.Post(cb.URL+"?timestamp=1&nonce=2&signature=3&msg_signature=4", "application/json", strings.NewReader(body)) //nolint:gosec // loopback
+		resp, err := http.Post(cb.URL+"?timestamp=1&nonce=2&signature=3&msg_signature=4", "application/json", strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -222,7 +222,8 @@ func TestAFailedBatchIsAnError(t *testing.T) {
 		"a bad value": func(g *gorm.DB) *gorm.DB {
 			return g.Raw("SELECT CAST(id AS integer) / 0 AS id FROM platform_events WHERE abs(-9223372036854775807 - 1) = 0")
 		},
-		"what was added": func(g *gorm.DB) *gorm.DB { _ = g.AddError(errMine); return g },
+		"a value that does not fit": func(g *gorm.DB) *gorm.DB { return g.Raw("SELECT id, 'yesterday' AS at FROM platform_events") },
+		"what was added":            func(g *gorm.DB) *gorm.DB { _ = g.AddError(errMine); return g },
 	}
 	for name, bad := range cases {
 		for at := range 3 {

@@ -156,10 +156,12 @@ func TestServersThatStartTogetherMigrateOnce(t *testing.T) {
 		t.Log("SQLite has one server")
 		return
 	}
-	errs := make([]error, 3)
+	servers, errs := make([]*store.DB, 5), make([]error, 5)
+	for i := range servers {
+		servers[i] = open(t, address, 2)
+	}
 	var wg sync.WaitGroup
-	for i := range errs {
-		db := open(t, address, 4)
+	for i, db := range servers {
 		wg.Go(func() { errs[i] = db.Migrate(t.Context()) })
 	}
 	wg.Wait()
