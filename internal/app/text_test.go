@@ -27,7 +27,7 @@ func TestEveryScriptComesBackAsItWasTyped(t *testing.T) {
 		"Mongolian":             "ᠭᠤᠳᠤᠮᠵᠢ ᠶᠢᠨ ᠭᠡᠷᠡᠯ ᠢ ᠵᠠᠰᠠᠬᠤ",
 		"Mongolian with marks":  "ᠠ\u180eᠭᠤ\u180bᠯ\u180cᠠ\u180dᠨ\u200dᠤ\u200cᠰ",
 		"Kazakh":                "كوشە شامدارىن جوندەۋ تۋرالى ۇسىنىس",
-		"joiners of Persian":    "می\u200cخواهم چراغ‌های خیابان تعمیر شود",
+		"joiners of Persian":    "می\u200cخواهم چراغ\u200cهای خیابان تعمیر شود",
 		"a plain mark of order": "路灯\u200f坏了\u200e两周未修",
 		"Yi":                    "ꀀꀁꀂ ꆈꌠꁱꂷ ꀊꀋꀌ",
 		"Zhuang and Vietnamese": "Sawcuengh Việt Nam đèn đường",

@@ -121,22 +121,12 @@ func holdTemplate(name string) error {
 	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock(hashtext($1))", name); err != nil {
 		return err
 	}
-	rows, err := conn.QueryContext(ctx, "SELECT datname FROM pg_database WHERE datname LIKE 'yanlu_template_%'")
-	if err != nil {
+	var names string
+	query := "SELECT coalesce(string_agg(datname, ' '), '') FROM pg_database WHERE datname LIKE 'yanlu_template_%'"
+	if err := conn.QueryRowContext(ctx, query).Scan(&names); err != nil {
 		return err
 	}
-	var old []string
-	for rows.Next() {
-		var n string
-		if err := rows.Scan(&n); err != nil {
-			return err
-		}
-		old = append(old, n)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return err
-	}
-	for _, n := range old {
+	for _, n := range strings.Fields(names) {
 		var dead bool
 		if err := conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock(hashtext($1))", n).Scan(&dead); err != nil {
 			return err
