@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -96,7 +97,7 @@ func onServer(statement string) error {
 // holds a lock on its name as long as it lives, so that the next can tell the
 // templates of the dead and drop them.
 var pgTemplate = sync.OnceValues(func() (string, error) {
-	name := "yanlu_template_" + strings.ToLower(rand.Text()[:16])
+	name := templatePrefix() + strings.ToLower(rand.Text()[:16])
 	if err := holdTemplate(name); err != nil {
 		return "", fmt.Errorf("reach YANLU_TEST_POSTGRES: %w", err)
 	}
@@ -105,6 +106,12 @@ var pgTemplate = sync.OnceValues(func() (string, error) {
 	}
 	return name, migrate(addressOf(name))
 })
+
+// templatePrefix begins the names of the templates of whoever tests from the
+// same database: a lock is seen only from the database in which it was taken.
+func templatePrefix() string {
+	return fmt.Sprintf("yanlu_template_%08x_", crc32.ChecksumIEEE([]byte(server())))
+}
 
 // holdTemplate locks the name of this binary's template, on a connection that
 // stays open, and drops the templates that nobody holds.
@@ -122,8 +129,8 @@ func holdTemplate(name string) error {
 		return err
 	}
 	var names string
-	query := "SELECT coalesce(string_agg(datname, ' '), '') FROM pg_database WHERE datname LIKE 'yanlu_template_%'"
-	if err := conn.QueryRowContext(ctx, query).Scan(&names); err != nil {
+	query := "SELECT coalesce(string_agg(datname, ' '), '') FROM pg_database WHERE datname LIKE $1"
+	if err := conn.QueryRowContext(ctx, query, strings.ReplaceAll(templatePrefix(), "_", `\_`)+"%").Scan(&names); err != nil {
 		return err
 	}
 	for _, n := range strings.Fields(names) {
