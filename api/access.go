@@ -11,6 +11,7 @@ import (
 	"yanlu/internal/account"
 	"yanlu/internal/fault"
 	"yanlu/internal/member"
+	"yanlu/internal/store"
 )
 
 // access says who may call an operation at all. The zero access is nobody: an
@@ -67,18 +68,23 @@ func (a *API) authorise(c huma.Context, next func(huma.Context)) {
 		a.refuse(c, err)
 		return
 	}
-	if id := c.Param("id"); id != "" && !isID(id) {
+	if id := c.Param("id"); id != "" && !store.IsID(id) {
 		a.refuse(c, errInvalid.With(fault.Field{Path: "path.id", Message: "编号格式不正确"}))
 		return
 	}
 	if isKeyed, _ := c.Operation().Metadata["keyed"].(bool); isKeyed {
-		if n := len(c.Header("Idempotency-Key")); n < 8 || n > 64 {
+		if !isKey(c.Header("Idempotency-Key")) {
 			a.refuse(c, errNoKey)
 			return
 		}
 	}
 	ctx := context.WithValue(c.Context(), callerKey{}, caller)
 	next(huma.WithContext(huma.WithContext(c, ctx), context.WithValue(ctx, pathIDKey{}, c.Param("id"))))
+}
+
+// isKey reports whether a header is a key: 8 to 64 visible ASCII characters.
+func isKey(s string) bool {
+	return len(s) >= 8 && len(s) <= 64 && !strings.ContainsFunc(s, func(r rune) bool { return r < '!' || r > '~' })
 }
 
 func (a *API) identify(c huma.Context, who access) (account.Caller, error) {

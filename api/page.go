@@ -5,10 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"yanlu/internal/fault"
 	"yanlu/internal/matter"
+	"yanlu/internal/store"
 )
 
 var errCursor = fault.New(fault.Invalid, "request.cursor", "翻页位置无效，请从第一页重新打开。")
@@ -40,20 +39,12 @@ func cut[R, T any](rows []R, limit int, cursor func(R) string, view func(R) T) p
 	return p
 }
 
-// isID reports whether a text is an identifier in its one form: a UUID with
-// dashes and small letters. Databases and libraries take other spellings too,
-// but not all the same.
-func isID(s string) bool {
-	id, err := uuid.Parse(s)
-	return err == nil && id.String() == s
-}
-
 // idCursor reads a cursor that is an identifier.
 func idCursor(s string) (string, error) {
 	if s == "" {
 		return "", nil
 	}
-	if !isID(s) {
+	if !store.IsID(s) {
 		return "", errCursor
 	}
 	return s, nil
@@ -75,7 +66,7 @@ func parseMark(s string) (*matter.Mark, error) {
 	}
 	at, id, ok := strings.Cut(string(raw), " ")
 	due, err := time.Parse(time.RFC3339Nano, at)
-	if err != nil || !ok || !isID(id) {
+	if err != nil || !ok || !store.IsID(id) {
 		return nil, errCursor
 	}
 	return &matter.Mark{DueAt: due.UTC(), ID: id}, nil

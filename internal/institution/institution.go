@@ -87,13 +87,16 @@ func Units(ctx context.Context, c store.Conn, institutionID, after string, limit
 // FindUnits returns the handling units with the given identifiers, each of this
 // institution. One that it does not have is ErrNoUnit.
 func FindUnits(ctx context.Context, c store.Conn, institutionID string, ids []string) ([]Unit, error) {
+	if slices.ContainsFunc(ids, func(id string) bool { return !store.IsID(id) }) {
+		return nil, ErrNoUnit
+	}
 	units, err := gorm.G[Unit](c.Gorm(ctx)).
 		Where("institution_id = ? AND kind = ? AND id IN ?", institutionID, HandlingUnit, ids).Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("find units: %w", err)
 	}
-	if len(units) != len(ids) || slices.ContainsFunc(units, func(u Unit) bool { return !slices.Contains(ids, u.ID) }) {
-		return nil, ErrNoUnit // also an identifier in another spelling, which a database may take
+	if len(units) != len(ids) {
+		return nil, ErrNoUnit
 	}
 	return units, nil
 }

@@ -184,6 +184,14 @@ func (db *DB) Ping(ctx context.Context) error { return db.pool.PingContext(ctx) 
 // identifiers is the order in time and keyset cursors need no other column.
 func NewID() string { return uuid.Must(uuid.NewV7()).String() }
 
+// IsID reports whether a text is an identifier in its one form: a UUID with
+// dashes and small letters. Databases and libraries take other spellings too,
+// but not all the same.
+func IsID(s string) bool {
+	id, err := uuid.Parse(s)
+	return err == nil && id.String() == s
+}
+
 // Micro cuts a time to what both databases keep: UTC, microseconds.
 func Micro(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
