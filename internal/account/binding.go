@@ -132,8 +132,10 @@ func (s *Service) bind(ctx context.Context, c Caller, find func(*store.Tx) ([]me
 				ID: store.NewID(), InstitutionID: p.InstitutionID, AccountID: c.AccountID, PersonID: p.ID,
 				Proof: proof, BoundAt: s.now(),
 			}
-			tx.Insert(&b)
+			// Invitations first, as for who comes with one: two who lock in
+			// different orders wait for each other.
 			s.endInvitations(tx, p.ID)
+			tx.Insert(&b)
 			if i == 0 {
 				tx.Exec("UPDATE sessions SET binding_id = ? WHERE id = ? AND binding_id IS NULL OR id = ? AND NOT EXISTS "+
 					"(SELECT 1 FROM bindings WHERE id = sessions.binding_id AND ended_at IS NULL)", b.ID, c.SessionID, c.SessionID)

@@ -113,6 +113,10 @@ func templatePrefix() string {
 	return fmt.Sprintf("yanlu_template_%08x_", crc32.ChecksumIEEE([]byte(server())))
 }
 
+// held keeps the connection that holds the lock: what nobody refers to is
+// collected, and closed with that.
+var held *sql.Conn
+
 // holdTemplate locks the name of this binary's template, on a connection that
 // stays open, and drops the templates that nobody holds.
 func holdTemplate(name string) error {
@@ -125,6 +129,7 @@ func holdTemplate(name string) error {
 	if err != nil {
 		return err
 	}
+	held = conn
 	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock(hashtext($1))", name); err != nil {
 		return err
 	}
