@@ -115,7 +115,7 @@ func templatePrefix() string {
 
 // held keeps the connection that holds the lock: what nobody refers to is
 // collected, and closed with that.
-var held *sql.Conn
+var held *sql.Conn //nolint:unused // being referred to is its use
 
 // holdTemplate locks the name of this binary's template, on a connection that
 // stays open, and drops the templates that nobody holds.
