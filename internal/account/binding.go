@@ -205,6 +205,7 @@ func (s *Service) Unbind(ctx context.Context, tx *store.Tx, a member.Actor, pers
 	if err != nil {
 		return err
 	}
+	s.endInvitations(tx, p.ID) // first, as everywhere: one order of locks
 	now := s.now()
 	r := tx.Gorm(ctx).Exec("UPDATE bindings SET ended_at = ? WHERE institution_id = ? AND person_id = ? AND ended_at IS NULL", now, a.InstitutionID, p.ID)
 	if r.Error != nil {
@@ -213,6 +214,5 @@ func (s *Service) Unbind(ctx context.Context, tx *store.Tx, a member.Actor, pers
 	if r.RowsAffected == 0 {
 		return ErrNotFound.Saying("此人目前没有绑定微信。")
 	}
-	s.endInvitations(tx, p.ID)
 	return nil
 }

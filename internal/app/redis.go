@@ -43,7 +43,7 @@ func openRedis(address string) (*redis.Client, func() error, error) {
 
 func bounded(o *redis.Options) *redis.Options {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = redisTimeout, redisTimeout, redisTimeout, redisTimeout
-	o.MaxRetries = 1
+	o.MaxRetries, o.DialerRetries = 1, 1
 	return o
 }
 
@@ -88,6 +88,8 @@ type rateLimiter struct{ of *redis_rate.Limiter }
 
 // Allow implements api.Limiter.
 func (l rateLimiter) Allow(ctx context.Context, subject string, perMinute int) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
+	defer cancel()
 	r, err := l.of.Allow(ctx, "rate:"+subject, redis_rate.PerMinute(perMinute))
 	if err != nil {
 		return false, fmt.Errorf("count requests: %w", err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -116,6 +117,8 @@ func (d *Dispatcher) claim(ctx context.Context) ([]Push, error) {
 			(SELECT id FROM pushes WHERE status = 'QUEUED' AND next_at <= ? ORDER BY next_at LIMIT ? `+skip+`) RETURNING *`,
 			now.Add(d.o.Lease), now, d.o.Batch).Scan(&batch).Error
 	})
+	// The rows of an UPDATE come in no order; people read in the order of events.
+	slices.SortFunc(batch, func(a, b Push) int { return strings.Compare(a.ID, b.ID) })
 	return batch, err
 }
 
@@ -124,11 +127,9 @@ func (d *Dispatcher) send(ctx context.Context, p Push) error {
 	if !ok {
 		return d.finish(ctx, p, Failed, 0)
 	}
-	if p.OpenID == "" {
-		ready, err := d.prepare(ctx, &p, t)
-		if err != nil || !ready {
-			return err
-		}
+	ready, err := d.prepare(ctx, &p, t)
+	if err != nil || !ready {
+		return err
 	}
 	letter, err := d.letter(ctx, p, t)
 	if err != nil {
@@ -158,8 +159,11 @@ func (d *Dispatcher) prepare(ctx context.Context, p *Push, t Template) (bool, er
 		return false, err
 	}
 	openID, bound := ids[p.PersonID]
-	if !bound {
+	if !bound || p.OpenID != "" && p.OpenID != openID { // the telephone of the first try may be lost
 		return false, d.finish(ctx, *p, NotBound, 0)
+	}
+	if p.OpenID != "" {
+		return true, nil
 	}
 	granted := false
 	err = d.s.db.Tx(ctx, func(tx *store.Tx) error {
@@ -197,10 +201,14 @@ func (d *Dispatcher) letter(ctx context.Context, p Push, t Template) (Letter, er
 	return Letter{OpenID: p.OpenID, TemplateID: p.TemplateID, Page: page, Fields: fields}, nil
 }
 
-// finish ends a push, and with it what ledger says of its grant.
+// finish ends a push, and with it what ledger says of its grant: once, also
+// where a claim ran out and two had the push.
 func (d *Dispatcher) finish(ctx context.Context, p Push, s Status, code int, ledger ...func(tx *store.Tx, openID, templateID string)) error {
 	return d.s.db.Tx(ctx, func(tx *store.Tx) error {
-		tx.Exec("UPDATE pushes SET status = ?, error_code = ?, done_at = ? WHERE id = ? AND status = 'QUEUED'", s, code, d.s.now(), p.ID)
+		r := tx.Gorm(ctx).Exec("UPDATE pushes SET status = ?, error_code = ?, done_at = ? WHERE id = ? AND status = 'QUEUED'", s, code, d.s.now(), p.ID)
+		if r.Error != nil || r.RowsAffected == 0 {
+			return r.Error
+		}
 		for _, change := range ledger {
 			change(tx, p.OpenID, p.TemplateID)
 		}

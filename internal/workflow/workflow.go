@@ -206,6 +206,9 @@ func (t Table) Check() error {
 		if first, _ := t.State(s.Name); i != slices.IndexFunc(t.States, func(o State) bool { return o.Name == first.Name }) {
 			return fmt.Errorf("workflow %s: state %s stands twice", t.Name, s.Name)
 		}
+		if s.Holder != "" && s.Clock.Kind == "" {
+			return fmt.Errorf("workflow %s: state %s has a holder and no clock", t.Name, s.Name)
+		}
 		if !reached[s.Name] {
 			return fmt.Errorf("workflow %s: no action leads to state %s", t.Name, s.Name)
 		}
