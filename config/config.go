@@ -40,6 +40,7 @@ type Config struct {
 	Session        Session     `koanf:"session"`
 	Limits         Limits      `koanf:"limits"`
 	Push           Push        `koanf:"push"`
+	Jobs           Jobs        `koanf:"jobs"`
 	Idempotency    Idempotency `koanf:"idempotency"`
 	HTTP           HTTP        `koanf:"http"`
 }
@@ -104,6 +105,11 @@ type Push struct {
 	Batch       int           `koanf:"batch"`        // messages claimed at once
 	Lease       time.Duration `koanf:"lease"`        // for which a claim holds; longer than one call to the platform
 	MaxAttempts int           `koanf:"max_attempts"` // before a message is given up
+}
+
+// Jobs are the pauses between two rounds of the work that nobody waits for.
+type Jobs struct {
+	Tidy time.Duration `koanf:"tidy"` // deleting what is out of date
 }
 
 // Idempotency says how long answers are kept for a client that asks again.

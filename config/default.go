@@ -35,6 +35,7 @@ func Default(mode Mode) Config {
 		Push: Push{
 			Interval: time.Second, Batch: 20, Lease: time.Minute, MaxAttempts: 8,
 		},
+		Jobs:        Jobs{Tidy: 10 * time.Minute},
 		Idempotency: Idempotency{Keep: 720 * time.Hour},
 		HTTP: HTTP{
 			ReadTimeout:       15 * time.Second,

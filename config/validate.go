@@ -98,6 +98,7 @@ func (c *Config) validateRanges(p *problems) {
 		{"session.absolute", c.Session.Absolute, time.Minute, year},
 		{"push.interval", c.Push.Interval, 10 * time.Millisecond, time.Hour},
 		{"push.lease", c.Push.Lease, time.Second, time.Hour},
+		{"jobs.tidy", c.Jobs.Tidy, time.Second, 24 * time.Hour},
 		{"idempotency.keep", c.Idempotency.Keep, time.Hour, year},
 		{"http.read_timeout", c.HTTP.ReadTimeout, time.Second, 10 * time.Minute},
 		{"http.write_timeout", c.HTTP.WriteTimeout, time.Second, 10 * time.Minute},

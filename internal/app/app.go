@@ -153,28 +153,12 @@ func (a *App) Close() error {
 	return errors.Join(errs...)
 }
 
-// tidyEvery is how often what is out of date is deleted.
-const tidyEvery = 10 * time.Minute
-
-// Background sends pushes and tidies up until ctx ends, and returns when all of
-// it has stopped.
+// Background sends pushes and does the jobs until ctx ends, and returns when all
+// of it has stopped.
 func (a *App) Background(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.Dispatcher.Run(ctx) })
-	wg.Go(func() {
-		tick := time.NewTicker(tidyEvery)
-		defer tick.Stop()
-		for {
-			if err := a.tidy(ctx); err != nil && ctx.Err() == nil {
-				a.log.ErrorContext(ctx, "tidy up", "error", err)
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
-	})
+	wg.Go(func() { runJobs(ctx, a.log, a.jobs()) })
 	wg.Wait()
 }
 
