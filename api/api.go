@@ -20,6 +20,7 @@ import (
 	"yanlu/internal/account"
 	"yanlu/internal/fault"
 	"yanlu/internal/handling"
+	"yanlu/internal/institution"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
@@ -40,7 +41,8 @@ type Parts struct {
 	Notify      *notify.Service
 	Callbacks   Callbacks
 	Limiter     Limiter
-	Demo        Demo // nil except in the demo
+	Demo        Demo                     // nil except in the demo
+	Settings    []institution.AnySetting // what an institution may set
 	Now         func() time.Time
 	Log         *slog.Logger
 }
@@ -67,6 +69,7 @@ type API struct {
 	suggest   *suggestion.Service
 	callbacks Callbacks
 	limiter   limiter
+	settings  []institution.AnySetting
 	now       func() time.Time
 	log       *slog.Logger
 	catalogue map[string]*fault.Fault
@@ -80,7 +83,7 @@ func New(p Parts, o Options) (*API, error) {
 	teachHuma()
 	a := &API{
 		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, keeper: p.Keeper, matters: p.Matters, handling: p.Handling,
-		notify: p.Notify, suggest: p.Suggestions, callbacks: p.Callbacks, now: p.Now, log: p.Log,
+		notify: p.Notify, suggest: p.Suggestions, callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
 		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{},
 	}
 	if err := a.engine.SetTrustedProxies(o.TrustedProxies); err != nil {
@@ -107,6 +110,7 @@ func New(p Parts, o Options) (*API, error) {
 	a.suggestionRoutes()
 	a.assignmentRoutes()
 	a.formRoutes()
+	a.settingRoutes()
 	a.plainRoutes(p.Demo)
 	return a, nil
 }

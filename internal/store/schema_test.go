@@ -36,7 +36,7 @@ import (
 func models() []any {
 	return []any{
 		store.Once{}, store.Counter{},
-		institution.Institution{}, institution.Unit{},
+		institution.Institution{}, institution.StoredSetting{}, institution.Unit{},
 		member.Person{}, member.Term{}, member.Appointment{},
 		account.Account{}, account.Binding{}, account.Session{}, account.Invitation{}, account.Attempt{},
 		audit.Entry{},

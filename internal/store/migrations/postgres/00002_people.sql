@@ -8,6 +8,14 @@ CREATE TABLE institutions (
     created_at timestamptz NOT NULL
 );
 
+CREATE TABLE settings (
+    institution_id uuid NOT NULL REFERENCES institutions (id),
+    name text NOT NULL,
+    value_json text NOT NULL,
+    updated_at timestamptz NOT NULL,
+    PRIMARY KEY (institution_id, name)
+);
+
 CREATE TABLE units (
     id uuid NOT NULL PRIMARY KEY,
     institution_id uuid NOT NULL REFERENCES institutions (id),
@@ -144,4 +152,5 @@ DROP TABLE appointments;
 DROP TABLE people;
 DROP TABLE terms;
 DROP TABLE units;
+DROP TABLE settings;
 DROP TABLE institutions;

@@ -8,6 +8,14 @@ CREATE TABLE institutions (
     created_at DATETIME NOT NULL
 );
 
+CREATE TABLE settings (
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    name TEXT NOT NULL,
+    value_json TEXT NOT NULL,
+    updated_at DATETIME NOT NULL,
+    PRIMARY KEY (institution_id, name)
+);
+
 CREATE TABLE units (
     id TEXT NOT NULL PRIMARY KEY,
     institution_id TEXT NOT NULL REFERENCES institutions (id),
@@ -144,4 +152,5 @@ DROP TABLE appointments;
 DROP TABLE people;
 DROP TABLE terms;
 DROP TABLE units;
+DROP TABLE settings;
 DROP TABLE institutions;
