@@ -124,7 +124,7 @@ func TestASuggestionGoesFromThePhoneToAPushMessage(t *testing.T) {
 	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/reply", replyBody(4))
 	act(w, apptest.ProposalStaff, "/v1/assignments/"+lead+"/pass", map[string]any{"version": 5})
 
-	if n, err := w.Dispatcher.Once(t.Context()); n != 1 || err != nil {
+	if n, err := w.Dispatcher.Once(t.Context()); n == 0 || err != nil {
 		t.Fatalf("dispatched %d, %v", n, err)
 	}
 	sent := w.Sim.Sent()

@@ -39,7 +39,7 @@ http.max_body: 5
 		`limits.login_per_hour: must be a whole number, not a text`,
 		`listen: must be HOST:PORT such as "127.0.0.1:8080", not "nowhere"`,
 		`limits.binding_per_hour: must be from 1 to 100000, not 0`,
-		`wechat.templates.visit: is not an event; known are reply`,
+		`wechat.templates.visit: is not an event; known are decision, reply, progress, task, reminder`,
 	}
 	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {
 		t.Fatal(diff)
@@ -100,6 +100,8 @@ func TestAValueOutOfItsRangeIsRefused(t *testing.T) {
 		"a page with a slash before it":     {`YANLU_WECHAT_TEMPLATES={reply: {id: a, page: /b, fields: {thing1: title}}}`, "wechat.templates.reply.page"},
 		"a template without fields":         {`YANLU_WECHAT_TEMPLATES={reply: {id: a, page: b}}`, "wechat.templates.reply.fields"},
 		"a field that WeChat has not":       {`YANLU_WECHAT_TEMPLATES={reply: {id: a, page: b, fields: {text1: title}}}`, "wechat.templates.reply.fields.text1"},
+		"a text for a date":                 {`YANLU_WECHAT_TEMPLATES={reply: {id: a, page: b, fields: {date1: title}}}`, "wechat.templates.reply.fields.date1"},
+		"a due date that a reply has not":   {`YANLU_WECHAT_TEMPLATES={reply: {id: a, page: b, fields: {date1: due}}}`, "wechat.templates.reply.fields.date1"},
 		"a value that we have not":          {`YANLU_WECHAT_TEMPLATES={reply: {id: a, page: b, fields: {thing1: phone}}}`, "wechat.templates.reply.fields.thing1"},
 	}
 	for name, c := range cases {

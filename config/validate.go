@@ -1,7 +1,6 @@
 package config
 
 import (
-	"maps"
 	"net"
 	"net/netip"
 	"net/url"
@@ -141,38 +140,5 @@ func (c *Config) validateWeChat(p *problems) {
 	}
 	if !slices.Contains([]string{"formal", "trial", "developer"}, c.WeChat.ProgramState) {
 		p.add("wechat.program_state", "must be formal, trial or developer, not %q", c.WeChat.ProgramState)
-	}
-}
-
-// validateTemplates checks names only. Whether a value fits its field is known
-// when it is sent.
-func (c *Config) validateTemplates(p *problems) {
-	events := []string{"reply"}
-	values := []string{"title", "kind", "number", "unit", "status", "outcome", "time", "note"}
-	fieldName := regexp.MustCompile(
-		`^(thing|number|letter|symbol|character_string|time|date|amount|phone_number|car_number|name|phrase)[0-9]{1,3}$`)
-	page := regexp.MustCompile(`^[0-9A-Za-z_-][^\s]*$`)
-	for _, event := range slices.Sorted(maps.Keys(c.WeChat.Templates)) {
-		key, t := "wechat.templates."+event, c.WeChat.Templates[event]
-		if !slices.Contains(events, event) {
-			p.add(key, "is not an event; known are %s", strings.Join(events, ", "))
-			continue
-		}
-		if !regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`).MatchString(t.ID) {
-			p.add(key+".id", "must be the id of the template in the platform's console")
-		}
-		if !page.MatchString(t.Page) {
-			p.add(key+".page", "must be a page of the mini-program, without a slash before it")
-		}
-		if len(t.Fields) == 0 {
-			p.add(key+".fields", "must name the fields of the template")
-		}
-		for _, name := range slices.Sorted(maps.Keys(t.Fields)) {
-			if !fieldName.MatchString(name) {
-				p.add(key+".fields."+name, "is not a field of a template, such as thing1 or phrase2")
-			} else if !slices.Contains(values, t.Fields[name]) {
-				p.add(key+".fields."+name, "must be one of %s", strings.Join(values, ", "))
-			}
-		}
 	}
 }

@@ -15,20 +15,27 @@ import (
 	"yanlu/internal/calendar"
 	"yanlu/internal/institution"
 	"yanlu/internal/member"
+	"yanlu/internal/notify"
 	"yanlu/internal/store"
 	"yanlu/internal/wechat/simulator"
 )
 
-// demoTemplate is the template of the demo's one push.
-const demoTemplate = "demo-template-reply"
-
-// withDemoTemplate adds the template of the demo where none is configured.
-func withDemoTemplate(c config.Config) config.Config {
-	if len(c.WeChat.Templates) == 0 {
-		c.WeChat.Templates = map[string]config.Template{"reply": {
-			ID: demoTemplate, Page: "pages/matter/index?kind={kind}&id={id}",
-			Fields: map[string]string{"thing1": "title", "thing2": "unit", "phrase3": "outcome", "time4": "time"},
-		}}
+// withDemoTemplates adds the templates of the demo where none is configured.
+func withDemoTemplates(c config.Config) config.Config {
+	if len(c.WeChat.Templates) > 0 {
+		return c
+	}
+	c.WeChat.Templates = map[string]config.Template{}
+	for event, fields := range map[notify.Event]map[string]string{
+		notify.Decision: {"thing1": "title", "phrase2": "status", "thing3": "note", "time4": "time"},
+		notify.Reply:    {"thing1": "title", "thing2": "unit", "phrase3": "outcome", "time4": "time"},
+		notify.Progress: {"thing1": "title", "thing2": "note", "time3": "time"},
+		notify.Task:     {"thing1": "title", "phrase2": "kind", "thing3": "note", "date4": "due"},
+		notify.Reminder: {"thing1": "title", "character_string2": "number", "thing3": "note", "date4": "due"},
+	} {
+		c.WeChat.Templates[string(event)] = config.Template{
+			ID: "demo-template-" + string(event), Page: "pages/matter/index?kind={kind}&id={id}", Fields: fields,
+		}
 	}
 	return c
 }

@@ -134,7 +134,7 @@ func runDemo(ctx context.Context, c call) error {
 	if err != nil {
 		return err
 	}
-	cfg = withDemoTemplate(cfg)
+	cfg = withDemoTemplates(cfg)
 	sim, err := startSimulator(cfg)
 	if err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 
 	"gorm.io/gorm"
 
-	"yanlu/internal/calendar"
 	"yanlu/internal/matter"
 	"yanlu/internal/notify"
 	"yanlu/internal/store"
@@ -79,16 +78,9 @@ func (s *Service) pass(ctx context.Context, st *step) error {
 }
 
 func tell(m *matter.Move, r Reply, unit string) {
-	number := ""
-	if m.Matter.Number != nil {
-		number = *m.Matter.Number
-	}
 	m.TellAuthors(notify.Reply, "您的"+m.Flow.Label+"有答复了",
 		fmt.Sprintf("“%s”已由%s答复，办理结果：%s。请查看并评价。", m.Matter.Title, unit, OutcomeLabel(r.Outcome)),
-		map[string]string{
-			"title": m.Matter.Title, "kind": m.Flow.Label, "number": number, "unit": unit, "status": "已答复",
-			"outcome": OutcomeLabel(r.Outcome), "time": m.Now.In(calendar.Beijing()).Format("2006-01-02 15:04"), "note": "请查看答复并评价",
-		})
+		map[string]string{"unit": unit, "status": "已答复", "outcome": OutcomeLabel(r.Outcome), "note": "请查看答复并评价"})
 }
 
 // judge writes the verdict on the reply that is being checked.

@@ -3,6 +3,7 @@ package matter
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -69,7 +70,8 @@ func (m *Move) Number(scope string, format func(n int64) string) {
 	m.numbering = &numbering{scope, format}
 }
 
-// TellAuthors tells every author who agreed to be one.
+// TellAuthors tells every author who agreed to be one. The title, kind and
+// number of the matter are among the values already.
 func (m *Move) TellAuthors(e notify.Event, title, body string, values map[string]string) {
 	var people []string
 	for _, a := range m.Authors {
@@ -104,11 +106,22 @@ func (s *Service) Apply(ctx context.Context, m *Move) error {
 	}
 	m.Tx.Insert(m.event())
 	for _, n := range m.notices {
+		n.Values = s.words(m.Matter, n.Values)
 		if err := s.notify.Tell(m.Tx, n); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// words are what a push may say of a matter, with what more is given.
+func (s *Service) words(x Matter, more map[string]string) map[string]string {
+	words := map[string]string{"title": x.Title, "kind": s.heads[x.Kind].Flow.Label}
+	if x.Number != nil {
+		words["number"] = *x.Number
+	}
+	maps.Copy(words, more)
+	return words
 }
 
 // guard is the one place where a row changes its state: only from the version

@@ -281,10 +281,10 @@ func TestTheInboxHasWhatCannotBePushed(t *testing.T) {
 // and that a push whose template was taken out of the configuration ends.
 func TestOnlyEventsWithATemplateArePushed(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDesk(t, func(c *config.Config) { delete(c.WeChat.Templates, "decision") })
 	d.allow(apptest.Author, 1)
 	n := d.notice(apptest.Author, "您的微建议已受理")
-	n.Event = "accepted"
+	n.Event = notify.Decision
 	d.Write(func(tx *store.Tx) error { return d.Notify.Tell(tx, n) })
 	if got := len(d.pushes()); got != 0 {
 		t.Errorf("%d pushes of an event without a template", got)

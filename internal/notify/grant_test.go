@@ -126,7 +126,7 @@ func TestClientsReportConsents(t *testing.T) {
 		}
 	}
 	d.Send(apptest.Call{Method: http.MethodGet, Path: "/v1/templates", Token: token}).Into(t, http.StatusOK, &templates)
-	if len(templates.Items) != 1 || templates.Items[0].TemplateID != apptest.TemplateID || templates.Items[0].Event != "reply" {
+	if len(templates.Items) != len(notify.Events()) || templates.Items[3].TemplateID != apptest.TemplateID || templates.Items[3].Event != "reply" {
 		t.Errorf("the templates are %+v", templates)
 	}
 	call := apptest.Call{Method: http.MethodPost, Path: "/v1/grants", Token: token, Key: "one-prompt-0001", Body: map[string]any{"consents": []any{

@@ -23,13 +23,6 @@ import (
 // ErrNotFound is the fault of a message that is not in the asker's inbox.
 var ErrNotFound = fault.New(fault.NotFound, "notify.not_found", "没有找到这条消息。")
 
-// Event names what is told, and with it the template of the push.
-type Event string
-
-// Reply tells an author that the answer is there. It is the only event that is
-// pushed so far; the others go to the inbox alone.
-const Reply Event = "reply"
-
 // Message is a row of an inbox.
 type Message struct {
 	ID            string `gorm:"primaryKey"`
@@ -85,8 +78,10 @@ type Notice struct {
 	MatterID      string
 	Kind          string
 	Title, Body   string
-	// Values are the words that the push template may use: title, kind, number,
-	// unit, status, outcome, time, note.
+	// Values are the words that the push template may use (see Words). What is
+	// left out is completed: the title by that of the notice, the times by now,
+	// the rest by 详见小程序. Due is for Task and Reminder alone, which must have it.
+	// Times are written 2006-01-02 15:04, in Beijing's time.
 	Values map[string]string
 }
 
@@ -131,7 +126,7 @@ func (s *Service) Templates() []Wanted {
 // event has a template.
 func (s *Service) Tell(tx *store.Tx, n Notice) error {
 	now := s.now()
-	words, err := json.Marshal(n.Values)
+	words, err := json.Marshal(n.complete(now))
 	if err != nil {
 		return fmt.Errorf("tell %s: %w", n.Event, err)
 	}
@@ -152,8 +147,10 @@ func (s *Service) Tell(tx *store.Tx, n Notice) error {
 	return nil
 }
 
-// cut shortens a text to n characters, the last one an ellipsis.
+// cut shortens a text to n characters, the last one an ellipsis. What a database
+// refuses in a text goes: telling must not undo the act.
 func cut(s string, n int) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
 	r := []rune(s)
 	if len(r) <= n {
 		return s

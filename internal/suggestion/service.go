@@ -16,12 +16,6 @@ import (
 	"yanlu/internal/store"
 )
 
-// Told to the authors when a suggestion is accepted, and when it is not.
-const (
-	toldAccepted notify.Event = "accepted"
-	toldRejected notify.Event = "rejected"
-)
-
 // Service takes suggestions in and decides them.
 type Service struct {
 	matters *matter.Service
@@ -67,7 +61,8 @@ func accept(_ context.Context, m *matter.Move) error {
 	}
 	m.Number(matter.YearNumber(calendar.Of(m.Now).Year()))
 	m.Tx.Exec("UPDATE suggestions SET route = ? WHERE matter_id = ?", in.Route, m.Matter.ID)
-	m.TellAuthors(toldAccepted, "您的微建议已受理", fmt.Sprintf("“%s”已受理，将交承办单位办理，有进展会告诉您。", m.Matter.Title), nil)
+	m.TellAuthors(notify.Decision, "您的微建议已受理", fmt.Sprintf("“%s”已受理，将交承办单位办理，有进展会告诉您。", m.Matter.Title),
+		map[string]string{"status": "已受理", "note": "将交承办单位办理"})
 	return nil
 }
 
@@ -75,7 +70,8 @@ func accept(_ context.Context, m *matter.Move) error {
 func reject(_ context.Context, m *matter.Move) error {
 	in := m.Input.(RejectInput)
 	m.Tx.Exec("UPDATE suggestions SET rejection = ? WHERE matter_id = ?", in.Code, m.Matter.ID)
-	m.TellAuthors(toldRejected, "您的微建议没有受理", fmt.Sprintf("“%s”没有受理。理由：%s", m.Matter.Title, in.Reason), nil)
+	m.TellAuthors(notify.Decision, "您的微建议没有受理", fmt.Sprintf("“%s”没有受理。理由：%s", m.Matter.Title, in.Reason),
+		map[string]string{"status": "不予受理", "note": in.Reason})
 	return nil
 }
 

@@ -11,8 +11,8 @@ import (
 // its field's type allows; the type is the field's name without its number. It
 // is idempotent, changes nothing that fits, and never returns an empty value.
 //
-// Control characters and bidi controls are struck out, white space becomes one
-// space, and lengths are in characters:
+// Control characters, bidi controls and emoji are struck out, white space becomes
+// one space, and lengths are in characters:
 //
 //	type              allowed                               instead of nothing
 //	thing             20, a longer one ends with "…"        —
@@ -20,7 +20,7 @@ import (
 //	name              10 with 汉字, else 20; no digits       无
 //	number            32 digits with sign and point         0
 //	letter            32 letters a–z, A–Z                   NA
-//	character_string  32 ASCII                              -
+//	character_string  32 ASCII, with - for what is between  -
 //	symbol            5, neither letter nor digit           -
 //	phone_number      17 digits and + - ( )                 -
 //	car_number        8                                     无
@@ -70,8 +70,14 @@ func fitValue(kind, value string) string {
 	if !ok {
 		return fitThing(value)
 	}
+	if kind == "character_string" && foreign.MatchString(value) {
+		value = strings.Trim(foreign.ReplaceAllString(value, "-"), "- ") // 2026年第31号 must not become 202631
+	}
 	return orElse(cut(squeeze(strike(value, rule.keep)), rule.limit), rule.instead)
 }
+
+// foreign finds what is not ASCII.
+var foreign = regexp.MustCompile(`[^ -~]+`)
 
 // maxThing is the most characters of a thing, and of what is of no known type.
 const maxThing = 20
@@ -146,12 +152,18 @@ func fitTime(kind, value string) string {
 	return orElse(cut(value, 45), "—") // the longest period has 45 characters
 }
 
-// clean strikes out control and bidi characters and what is not UTF-8, and makes
-// each run of white space one space.
+// clean strikes out control and bidi characters, emoji and what is not UTF-8, and
+// makes each run of white space one space.
 func clean(value string) string {
 	return squeeze(strike(strings.ToValidUTF8(value, ""), func(r rune) bool {
-		return unicode.IsSpace(r) || !unicode.IsControl(r) && !isBidi(r) && r != '\ufeff'
+		return unicode.IsSpace(r) || !unicode.IsControl(r) && !isBidi(r) && r != '\ufeff' && !isEmoji(r)
 	}))
+}
+
+// isEmoji reports pictures and what joins and colours them. No document says
+// that a field takes them, and a notice says the same without.
+func isEmoji(r rune) bool {
+	return r >= 0x1f000 && r <= 0x1faff || r == '\u200d' || r == '\u20e3' || r >= '\ufe00' && r <= '\ufe0f' || r >= 0xe0000 && r <= 0xe0fff
 }
 
 // squeeze makes each run of white space one space, and none at the ends.

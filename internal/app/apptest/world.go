@@ -25,8 +25,21 @@ import (
 	"yanlu/internal/wechat/simulator"
 )
 
-// TemplateID is the template of the reply.
+// TemplateID is the template of the reply. Those of other events are called
+// after them alike.
 const TemplateID = "template-reply"
+
+// templates are those of every event.
+func templates() map[string]config.Template {
+	by := map[string]config.Template{}
+	for _, event := range config.TemplateEvents() {
+		by[event] = config.Template{
+			ID: "template-" + event, Page: "pages/matter/index?kind={kind}&id={id}",
+			Fields: map[string]string{"thing1": "title", "thing2": "unit", "phrase3": "outcome", "time4": "time"},
+		}
+	}
+	return by
+}
 
 // World is the program with its people.
 type World struct {
@@ -158,10 +171,7 @@ func Build(t testing.TB, address string, options ...Option) *World {
 	c.Database.URL = config.NewURL(address)
 	c.Redis.URL = config.NewURL(os.Getenv("YANLU_TEST_REDIS"))
 	c.WeChat.AppID = "wx" + strings.ToLower(rand.Text()[:16]) // so that worlds on one Redis share no token
-	c.WeChat.Templates = map[string]config.Template{"reply": {
-		ID: TemplateID, Page: "pages/matter/index?kind={kind}&id={id}",
-		Fields: map[string]string{"thing1": "title", "thing2": "unit", "phrase3": "outcome", "time4": "time"},
-	}}
+	c.WeChat.Templates = templates()
 	c.Limits.RequestsPerMinute = 0
 	c.Limits.LoginPerHour, c.Limits.BindingPerHour = 1000, 1000
 	c.Push.Interval = 10 * time.Millisecond

@@ -28,6 +28,7 @@
 //	a failed send                             spends nothing
 //	a field that the template has not         47003, as a missing one
 //	a value that is no string                 47003
+//	an emoji in a value                       47003
 //	digits of an amount                       10, before and after the point together
 //	a name with 汉字 and letters              10 characters, as the document says; no digits
 //	a page with a leading "/"                 taken as the same page

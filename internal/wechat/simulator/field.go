@@ -39,7 +39,7 @@ var fieldLimits = map[string]int{
 func ValidField(name, value string) bool {
 	kind := strings.TrimRight(name, "0123456789")
 	limit, known := fieldLimits[kind]
-	if !known || !utf8.ValidString(value) || strings.TrimSpace(value) == "" || strings.ContainsFunc(value, unicode.IsControl) {
+	if !known || strings.ContainsFunc(value, picture) || !utf8.ValidString(value) || strings.TrimSpace(value) == "" || strings.ContainsFunc(value, unicode.IsControl) {
 		return false
 	}
 	if form := fieldForms[kind]; form != nil && !form.MatchString(value) {
@@ -59,4 +59,9 @@ func ValidField(name, value string) bool {
 		return len(digits) <= 10
 	}
 	return length <= limit
+}
+
+// picture reports an emoji, the joiner of several, or what chooses its form.
+func picture(r rune) bool {
+	return r >= 0x1f000 && r <= 0x1faff || r == 0x200d || r == 0xfe0e || r == 0xfe0f
 }
