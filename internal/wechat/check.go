@@ -2,14 +2,22 @@ package wechat
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/rivo/uniseg"
 	"github.com/silenceper/wechat/v2/miniprogram/security"
 )
 
-// maxPiece is the most characters that the platform checks in one call.
-const maxPiece = 2500
+const (
+	// maxPiece is the most characters that the platform checks in one call.
+	maxPiece = 2500
+	// condemned is the errcode with which the platform says risky where it gives
+	// no result, and otherLabel is then the label.
+	condemned, otherLabel = 87014, 21000
+)
 
 // Suggest is what the platform's check advises.
 type Suggest string
@@ -50,11 +58,8 @@ type Verdict struct {
 // counts as review. Failures are NotSeen, BadRecipient, BadField, Token, Busy or
 // Unknown.
 func (c *Client) CheckText(ctx context.Context, openID string, scene int, title, text string) (Verdict, error) {
-	if !openIDPattern.MatchString(openID) {
-		return Verdict{}, refuse("check", BadRecipient, "the openid is malformed")
-	}
-	if scene < 1 || scene > 4 {
-		return Verdict{}, refuse("check", BadField, "the scene must be 1 to 4")
+	if err := checkable("check", openID, scene); err != nil {
+		return Verdict{}, err
 	}
 	title, text = strings.ToValidUTF8(title, ""), strings.ToValidUTF8(text, "")
 	if isBlank(text) {
@@ -92,6 +97,12 @@ func (c *Client) checkPiece(ctx context.Context, openID string, scene int, title
 		answer, err = security.NewSecurity(c.mini(token)).MsgCheckContext(ctx, request)
 		return err
 	})
+	if e, ok := errors.AsType[*Error](err); ok {
+		if e.Code == condemned {
+			return Verdict{Suggest: Risky, Label: otherLabel}, nil
+		}
+		e.Message = scrub(e.Message, title, text) // should the platform repeat it
+	}
 	if err != nil {
 		return Verdict{}, err
 	}
@@ -108,25 +119,62 @@ func (c *Client) checkPiece(ctx context.Context, openID string, scene int, title
 	return verdict, nil
 }
 
+// checkable reports what makes the platform refuse any check.
+func checkable(op, openID string, scene int) error {
+	if !openIDPattern.MatchString(openID) {
+		return refuse(op, BadRecipient, "the openid is malformed")
+	}
+	if scene < 1 || scene > 4 {
+		return refuse(op, BadField, "the scene must be 1 to 4")
+	}
+	return nil
+}
+
 func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
 // pieces cuts a text into pieces of at most maxPiece characters that make up the
-// whole, but for blank ones, which the platform would refuse. It cuts after the last line's or sentence's end in a piece's last fifth,
-// so that no sentence slips through in two harmless halves.
+// whole, but for blank ones, which the platform would refuse.
 func pieces(s string) []string {
-	runes := []rune(s)
 	var cut []string
-	for len(runes) > maxPiece {
-		end := maxPiece
-		for i := maxPiece; i > maxPiece*4/5; i-- {
-			if strings.ContainsRune("\n。！？；!?;", runes[i-1]) {
-				end = i
-				break
-			}
-		}
-		cut = append(cut, string(runes[:end]))
-		runes = runes[end:]
+	for utf8.RuneCountInString(s) > maxPiece {
+		end := border(s)
+		cut = append(cut, s[:end])
+		s = s[end:]
 	}
-	cut = append(cut, string(runes))
-	return slices.DeleteFunc(cut, isBlank)
+	return slices.DeleteFunc(append(cut, s), isBlank)
+}
+
+// border returns the byte at which the first piece of a long text ends: behind
+// the last line's or sentence's end in the piece's last fifth, so that no
+// sentence slips through in two harmless halves, or else between two characters
+// as people see them. What looks like one character and is longer than a piece
+// is cut all the same.
+func border(s string) int {
+	count, end, sentence, state := 0, 0, 0, -1
+	for rest := s; rest != ""; {
+		var cluster string
+		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		n := utf8.RuneCountInString(cluster)
+		if count+n > maxPiece {
+			break
+		}
+		count, end = count+n, end+len(cluster)
+		last, _ := utf8.DecodeLastRuneInString(cluster)
+		if count > maxPiece*4/5 && strings.ContainsRune("\n。！？；!?;", last) {
+			sentence = end
+		}
+	}
+	switch {
+	case sentence > 0:
+		return sentence
+	case end > 0:
+		return end
+	}
+	for i := range s {
+		if count == maxPiece {
+			return i
+		}
+		count++
+	}
+	return len(s)
 }

@@ -2,12 +2,15 @@ package wechat
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 
 	"yanlu/internal/wechat/simulator"
 )
@@ -123,5 +126,57 @@ func TestPiecesMakeUpTheText(t *testing.T) {
 	}
 	if slices.ContainsFunc(sent, func(s string) bool { return utf8.RuneCountInString(s) > 2500 }) {
 		t.Error("a piece is too long")
+	}
+}
+
+// A cut inside what people see as one character would make two others of it.
+func TestNoCharacterIsCut(t *testing.T) {
+	t.Parallel()
+	family, flag, uyghur := "👨‍👩‍👧‍👦", "🇨🇳", "ئۇ\u0650"
+	for name, text := range map[string]string{
+		"families":                        strings.Repeat(family, 1000),
+		"flags":                           "好" + strings.Repeat(flag, 2000),
+		"marks":                           strings.Repeat("好", 2499) + uyghur + strings.Repeat("é", 2000),
+		"a character longer than a piece": "好" + strings.Repeat("a", 10) + "e" + strings.Repeat("\u0301", 6000),
+		"bytes that are no text":          strings.ToValidUTF8(strings.Repeat("\xff好", 3000), ""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cut := pieces(text)
+			if strings.Join(cut, "") != text {
+				t.Error("the pieces are not the text")
+			}
+			clusters := 0
+			for _, piece := range cut {
+				if n := utf8.RuneCountInString(piece); n > 2500 || n == 0 {
+					t.Errorf("a piece of %d characters", n)
+				}
+				clusters += uniseg.GraphemeClusterCount(piece)
+			}
+			if whole := uniseg.GraphemeClusterCount(text); clusters != whole && !strings.Contains(name, "longer") {
+				t.Errorf("%d characters in the pieces, %d in the text", clusters, whole)
+			}
+		})
+	}
+}
+
+// The platform condemns a text with an errcode too, and may repeat what it got.
+func TestACondemnedTextIsRisky(t *testing.T) {
+	t.Parallel()
+	const text = "一段不该写进日志的话"
+	for code, want := range map[int]Verdict{87014: {Suggest: Risky, Label: 21000}, 40129: {}} {
+		c := newStub(t, func(path, _ string) string {
+			if path == simulator.PathCheck {
+				return fmt.Sprintf(`{"errcode":%d,"errmsg":"bad content: %s"}`, code, text)
+			}
+			return ""
+		})
+		got, err := c.CheckText(t.Context(), testOpenID, 3, "", text)
+		if got != want || (err == nil) != (want.Suggest == Risky) {
+			t.Errorf("%d: got %v, %v", code, got, err)
+		}
+		if err != nil && strings.Contains(err.Error(), text) {
+			t.Errorf("the failure repeats the text: %v", err)
+		}
 	}
 }

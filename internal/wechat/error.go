@@ -18,7 +18,7 @@ import (
 // AppSecret, access token, session key or code. Nothing but a context's error
 // can be unwrapped from it.
 type Error struct {
-	// Op is the call that failed: login, phone, send, check or token.
+	// Op is the call that failed: login, phone, send, check, picture or token.
 	Op string
 	// Code is the platform's errcode, zero where the platform gave none.
 	Code int

@@ -147,7 +147,7 @@ func (i item) subscription(kind Kind) (Subscription, error) {
 // media reads the verdict on a file. The label may be a string.
 func (p push) media() (*MediaVerdict, error) {
 	code, err := p.ErrCode.number()
-	if err != nil || p.TraceID == "" {
+	if err != nil || p.TraceID == "" || len(p.TraceID) > maxTrace {
 		return nil, ErrMalformed
 	}
 	label, err := p.Result.Label.number()

@@ -1,6 +1,6 @@
 // Package wechat is the house's face of the WeChat platform: log in, ask for a
-// telephone number, send a subscribe message, have a text checked, and read
-// what the platform pushes to us.
+// telephone number, send a subscribe message, have texts and pictures checked,
+// and read what the platform pushes to us.
 //
 // It stands on silenceper/wechat v2, which no other package may import, and
 // closes what that library leaves open:
@@ -19,11 +19,11 @@
 //   - Pushes are decoded by our own decoder (callback.go, seal.go, event.go).
 //
 // Where the library's function takes a context, answers with the code and sends
-// what the platform wants, it is used (code2session, msg_sec_check). Where it
-// does not (a send without a context, a telephone number without openid and with
-// a country code that must not be a number, a token whose failure is a plain
-// string), the call is made here with the library's HTTP functions, types and
-// errors.
+// what the platform wants, it is used (code2session, msg_sec_check,
+// media_check_async). Where it does not (a send without a context, a telephone
+// number without openid and with a country code that must not be a number, a
+// token whose failure is a plain string), the call is made here with the
+// library's HTTP functions, types and errors.
 package wechat
 
 import (

@@ -2,8 +2,8 @@
 // without a network and for the demo. It keeps the platform's rules as far as
 // documents and reports tell them: codes that work once and for five minutes,
 // tokens that expire, consents that are spent, template fields that are checked,
-// a text check, and pushes that are signed and sent again. It can be made to
-// fail, its clock can be turned, and it keeps a journal.
+// a check of texts and one of pictures, and pushes that are signed and sent
+// again. It can be made to fail, its clock can be turned, and it keeps a journal.
 //
 // It stands alone: it shares no code with package wechat, so that a mistake in
 // one is not hidden by the same mistake in the other.
@@ -43,5 +43,8 @@
 //	a push whose answer is not "success"      failed, as is an empty one or another status
 //	tries of a push                           the first and three more, 20 ms apart
 //	a sent event                              pushed after each message that was sent
+//	a picture at an address elsewhere          taken as fetched, since nothing else is spoken to
+//	a verdict on a picture                    pushed at once, may come before the answer; the label a string
+//	who an event with a verdict is from       an account of the platform's
 //	a call to an unknown path                 HTTP 404
 package simulator

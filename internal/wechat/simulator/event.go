@@ -26,6 +26,7 @@ type Event struct {
 	OpenID string
 	At     time.Time
 	List   []Item
+	Media  *Media // of EventMedia
 }
 
 // Item is one template of an event: Status "accept" or "reject" for a popup and
@@ -55,7 +56,7 @@ func (i Item) pairs(event string) []pair {
 
 // json writes the event as the platform does: CreateTime a string in popups, the
 // only item of a list as a bare object.
-func (e Event) json() ([]byte, error) {
+func (e Event) json(appID string) ([]byte, error) {
 	message := map[string]any{
 		"ToUserName": account, "FromUserName": e.OpenID, "CreateTime": e.At.Unix(), "MsgType": "event", "Event": e.Type,
 	}
@@ -71,6 +72,8 @@ func (e Event) json() ([]byte, error) {
 		list = append(list, object)
 	}
 	switch {
+	case e.Media != nil:
+		e.Media.put(appID, message)
 	case listNames[e.Type] == "":
 	case len(list) == 1:
 		message["List"] = list[0]
@@ -94,6 +97,10 @@ type cdata struct {
 	Text string `xml:",cdata"`
 }
 
+func named(name string, children ...element) element {
+	return element{XMLName: xml.Name{Local: name}, Children: children}
+}
+
 func leaf(name, value string) element {
 	return element{XMLName: xml.Name{Local: name}, Text: &cdata{value}}
 }
@@ -115,7 +122,7 @@ func (e element) MarshalXML(enc *xml.Encoder, _ xml.StartElement) error {
 	return enc.EncodeToken(start.End())
 }
 
-func (e Event) xml() ([]byte, error) {
+func (e Event) xml(appID string) ([]byte, error) {
 	root := element{XMLName: xml.Name{Local: "xml"}, Children: []element{
 		leaf("ToUserName", account), leaf("FromUserName", e.OpenID),
 		leaf("CreateTime", strconv.FormatInt(e.At.Unix(), 10)), leaf("MsgType", "event"), leaf("Event", e.Type),
@@ -130,6 +137,9 @@ func (e Event) xml() ([]byte, error) {
 			list.Children = append(list.Children, entry)
 		}
 		root.Children = append(root.Children, list)
+	}
+	if e.Media != nil {
+		root.Children = append(root.Children, e.Media.elements(appID)...)
 	}
 	return xml.Marshal(root)
 }

@@ -21,7 +21,7 @@ type Fault struct {
 	Code    int
 	Message string
 	// AfterEffect lets the call take effect first: a code is used up, a message
-	// sent, and only the answer is lost.
+	// sent, a verdict pushed, and only the answer is late or lost.
 	AfterEffect bool
 }
 

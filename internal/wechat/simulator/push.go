@@ -86,7 +86,7 @@ func (s *Simulator) Push(events ...Event) error {
 	return errors.Join(failed...)
 }
 
-// Wait waits for the pushes that follow from messages.
+// Wait waits for the pushes that follow from messages and checks.
 func (s *Simulator) Wait() { s.pushes.Wait() }
 
 // tellSent pushes that a message arrived, without holding up the call. It runs
@@ -104,9 +104,9 @@ func (s *Simulator) tellSent(m Sent) {
 
 // deliver tries to push one event until it is taken.
 func (s *Simulator) deliver(cb Callback, event Event) error {
-	message, err := event.json()
+	message, err := event.json(s.appID)
 	if cb.XML {
-		message, err = event.xml()
+		message, err = event.xml(s.appID)
 	}
 	if err != nil {
 		return fmt.Errorf("simulator: %w", err)

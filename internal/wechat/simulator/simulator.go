@@ -52,6 +52,11 @@ type Simulator struct {
 	journal    []Call
 	sent       []Sent
 	callback   *Callback
+
+	checked      []Checked
+	pictures     []keyword
+	holdMedia    bool
+	waitingMedia []Event
 }
 
 // New returns a platform that is not listening: serve it yourself, or use Start.
@@ -78,6 +83,7 @@ func New(cfg Config) *Simulator {
 		PathPhone: s.phoneNumber,
 		PathSend:  s.send,
 		PathCheck: s.checkText,
+		PathMedia: s.checkMedia,
 	}
 	return s
 }
@@ -166,12 +172,13 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fault := s.takeFault(path)
-	if !fault.wait(r.Context()) {
+	late := fault != nil && fault.AfterEffect
+	if !late && !fault.wait(r.Context()) {
 		s.note(Call{Path: path, Fault: "left during the delay"})
 		return
 	}
 	call := Call{Path: path, Status: http.StatusOK}
-	if fault != nil && fault.strikes() && !fault.AfterEffect {
+	if fault != nil && fault.strikes() && !late {
 		fault.strike(s, w, call)
 		return
 	}
@@ -181,7 +188,12 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if code, ok := reply["errcode"].(int); ok {
 		call.Code = code
 	}
-	if fault != nil && fault.strikes() {
+	if late && !fault.wait(r.Context()) {
+		call.Fault = "left during the delay"
+		s.note(call)
+		return
+	}
+	if late && fault.strikes() {
 		fault.strike(s, w, call)
 		return
 	}

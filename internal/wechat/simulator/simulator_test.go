@@ -328,3 +328,39 @@ func TestSetCallbackTriesTheAddress(t *testing.T) {
 		t.Error("a short key was taken")
 	}
 }
+
+func TestMediaChecks(t *testing.T) {
+	t.Parallel()
+	s := start(t, Config{})
+	s.NewUser("o1")
+	path := PathMedia + "?access_token=" + token(t, s)
+	body := func(change ...string) string {
+		b := `{"version":2,"openid":"o1","scene":3,"media_type":2,"media_url":"https://files.example/1"}`
+		return strings.NewReplacer(change...).Replace(b)
+	}
+	expectCode(t, ask(t, s, path, body(`"version":2`, `"version":1`)), 40097)
+	expectCode(t, ask(t, s, path, body(`"media_type":2`, `"media_type":3`)), 40097)
+	expectCode(t, ask(t, s, path, body("https", "ftp")), 40097)
+	expectCode(t, ask(t, s, path, body(`"scene":3`, `"scene":0`)), 40129)
+	expectCode(t, ask(t, s, path, body("o1", "o2")), 40003)
+	expectCode(t, ask(t, s, path, "{"), 47001)
+	s.Picture("silent", Silent, 0)
+	s.HoldMedia(true)
+	reply := ask(t, s, path, body())
+	expectCode(t, reply, 0)
+	ask(t, s, path, body("/1", "/silent"))
+	s.Wait()
+	if n, err := s.TellMedia(); n != 1 || err == nil {
+		t.Errorf("%d verdicts, %v; want one, and no callback to take it", n, err)
+	}
+	if trace, _ := reply["trace_id"].(string); trace == "" || len(s.Checked()) != 2 {
+		t.Errorf("got %v, %v", reply, s.Checked())
+	}
+	s.Advance(3 * time.Hour)
+	expectCode(t, ask(t, s, PathMedia+"?access_token="+token(t, s), body()), 61010)
+	for _, call := range s.Journal() {
+		if strings.Contains(fmt.Sprintf("%+v", call), "files.example") {
+			t.Errorf("the journal has the address: %+v", call)
+		}
+	}
+}
