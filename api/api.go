@@ -24,6 +24,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/safety"
 	"yanlu/internal/seal"
 	"yanlu/internal/store"
 	"yanlu/internal/suggestion"
@@ -39,6 +40,7 @@ type Parts struct {
 	Handling    *handling.Service
 	Suggestions *suggestion.Service
 	Notify      *notify.Service
+	Checks      *safety.Service
 	Callbacks   Callbacks
 	Limiter     Limiter
 	Demo        Demo                     // nil except in the demo
@@ -66,6 +68,7 @@ type API struct {
 	matters   *matter.Service
 	handling  *handling.Service
 	notify    *notify.Service
+	checks    *safety.Service
 	suggest   *suggestion.Service
 	callbacks Callbacks
 	limiter   limiter
@@ -83,7 +86,7 @@ func New(p Parts, o Options) (*API, error) {
 	teachHuma()
 	a := &API{
 		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, keeper: p.Keeper, matters: p.Matters, handling: p.Handling,
-		notify: p.Notify, suggest: p.Suggestions, callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
+		notify: p.Notify, checks: p.Checks, suggest: p.Suggestions, callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
 		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{},
 	}
 	if err := a.engine.SetTrustedProxies(o.TrustedProxies); err != nil {
@@ -111,6 +114,7 @@ func New(p Parts, o Options) (*API, error) {
 	a.assignmentRoutes()
 	a.formRoutes()
 	a.settingRoutes()
+	a.safetyRoutes()
 	a.plainRoutes(p.Demo)
 	return a, nil
 }

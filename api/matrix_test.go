@@ -452,6 +452,8 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 		return put(s.Person(apptest.LostPhone).ID), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/people/"):
 		return put(s.Person(apptest.Subject).ID), !strings.HasPrefix(p.name, "外县")
+	case strings.HasPrefix(path, "/v1/checks/"):
+		return put(s.marked(s.bring(h, handling.Handling).matter)), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/inbox/"):
 		return put(s.one("SELECT id FROM inbox WHERE person_id = ? ORDER BY id LIMIT 1", s.Person(apptest.Author).ID)), own
 	case strings.HasPrefix(path, "/v1/sessions/"):
@@ -462,6 +464,16 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 	}
 	s.T.Errorf("%s: the matrix does not know whose subject this is; add it to subjectOf", path)
 	return path, true
+}
+
+// marked lets the platform's check have an objection to a matter.
+func (s *stage) marked(matterID string) string {
+	s.T.Helper()
+	s.Write(func(tx *store.Tx) error {
+		tx.Exec("UPDATE checks SET state = 'MARKED', suggest = 'risky', label = 10001 WHERE matter_id = ?", matterID)
+		return nil
+	})
+	return s.one("SELECT id FROM checks WHERE matter_id = ?", matterID)
 }
 
 // one returns the one text that a query finds.

@@ -64,6 +64,7 @@ type MatterView struct {
 	Assignments []assignmentView `json:"assignments" nullable:"false"`
 	Replies     []replyView      `json:"replies" nullable:"false"`
 	Ratings     []ratingView     `json:"ratings" nullable:"false"`
+	Checks      []CheckView      `json:"checks,omitempty" doc:"What the content check found; the office alone sees it"`
 }
 
 type authorView struct {

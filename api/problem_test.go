@@ -176,6 +176,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no inbox":       {rename("inbox"), []string{"inbox.list", "inbox.count", "inbox.read"}},
 		"no units":       {rename("units"), []string{"unit.list"}},
 		"no assignments": {rename("assignments"), []string{"assignment.sign_for", "suggestion.read"}},
+		"no checks":      {rename("checks"), []string{"check.list", "check.decide", "suggestion.submit", "suggestion.read"}},
 		"no invitations": {rename("invitations"), []string{"binding.invitation"}},
 		"numbers that cannot be opened": {func(w *apptest.World) {
 			w.Write(func(tx *store.Tx) error {

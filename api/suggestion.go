@@ -68,6 +68,7 @@ func (a *API) suggestionRoutes() {
 func (a *API) suggestion(ctx context.Context, id string) (suggestionView, error) {
 	actor, b := actorOf(ctx), a.db.Batch()
 	d, t, own := a.matters.Load(b, actor, suggestion.Kind, id), a.handling.Load(b, id), suggestion.Load(b, id)
+	found := a.findings(b, actor, id)
 	if err := b.Run(ctx); err != nil {
 		return suggestionView{}, err
 	}
@@ -75,6 +76,7 @@ func (a *API) suggestion(ctx context.Context, id string) (suggestionView, error)
 	if err != nil {
 		return suggestionView{}, err
 	}
+	v.addFindings(found)
 	s := (*own)[0]
 	return suggestionView{v, s.Body, s.Place, s.Latitude, s.Longitude, s.Route, s.Rejection}, nil
 }

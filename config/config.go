@@ -41,6 +41,7 @@ type Config struct {
 	Limits         Limits      `koanf:"limits"`
 	Push           Push        `koanf:"push"`
 	Jobs           Jobs        `koanf:"jobs"`
+	Safety         Safety      `koanf:"safety"`
 	Idempotency    Idempotency `koanf:"idempotency"`
 	HTTP           HTTP        `koanf:"http"`
 }
@@ -109,7 +110,16 @@ type Push struct {
 
 // Jobs are the pauses between two rounds of the work that nobody waits for.
 type Jobs struct {
-	Tidy time.Duration `koanf:"tidy"` // deleting what is out of date
+	Tidy  time.Duration `koanf:"tidy"`  // deleting what is out of date
+	Check time.Duration `koanf:"check"` // the platform's look at what was handed in
+}
+
+// Safety says how what was handed in is looked at by the platform. Whether it is
+// looked at at all, an institution sets for itself.
+type Safety struct {
+	Batch    int           `koanf:"batch"`    // checks claimed at once
+	Lease    time.Duration `koanf:"lease"`    // for which a claim holds; over twice a call to the platform
+	Patience time.Duration `koanf:"patience"` // after which staff are told that something is not checked
 }
 
 // Idempotency says how long answers are kept for a client that asks again.

@@ -35,7 +35,8 @@ func Default(mode Mode) Config {
 		Push: Push{
 			Interval: time.Second, Batch: 20, Lease: time.Minute, MaxAttempts: 8,
 		},
-		Jobs:        Jobs{Tidy: 10 * time.Minute},
+		Jobs:        Jobs{Tidy: 10 * time.Minute, Check: 2 * time.Second},
+		Safety:      Safety{Batch: 20, Lease: 2 * time.Minute, Patience: 48 * time.Hour},
 		Idempotency: Idempotency{Keep: 720 * time.Hour},
 		HTTP: HTTP{
 			ReadTimeout:       15 * time.Second,

@@ -80,6 +80,7 @@ func (c *Config) validateRanges(p *problems) {
 		{"limits.login_per_hour", int64(c.Limits.LoginPerHour), 1, 100_000},
 		{"limits.binding_per_hour", int64(c.Limits.BindingPerHour), 1, 100_000},
 		{"push.batch", int64(c.Push.Batch), 1, 1000},
+		{"safety.batch", int64(c.Safety.Batch), 1, 1000},
 		{"push.max_attempts", int64(c.Push.MaxAttempts), 1, 100},
 		{"http.max_body", c.HTTP.MaxBody, 1 << 10, 64 << 20},
 	} {
@@ -97,6 +98,9 @@ func (c *Config) validateRanges(p *problems) {
 		{"session.absolute", c.Session.Absolute, time.Minute, year},
 		{"push.interval", c.Push.Interval, 10 * time.Millisecond, time.Hour},
 		{"push.lease", c.Push.Lease, time.Second, time.Hour},
+		{"jobs.check", c.Jobs.Check, 10 * time.Millisecond, time.Hour},
+		{"safety.lease", c.Safety.Lease, time.Second, time.Hour},
+		{"safety.patience", c.Safety.Patience, time.Minute, year},
 		{"jobs.tidy", c.Jobs.Tidy, time.Second, 24 * time.Hour},
 		{"idempotency.keep", c.Idempotency.Keep, time.Hour, year},
 		{"http.read_timeout", c.HTTP.ReadTimeout, time.Second, 10 * time.Minute},
@@ -118,6 +122,7 @@ func (c *Config) validateRanges(p *problems) {
 		{"session.sliding", c.Session.Sliding, "session.absolute", c.Session.Absolute},
 		{"http.read_header_timeout", c.HTTP.ReadHeaderTimeout, "http.read_timeout", c.HTTP.ReadTimeout},
 		{"wechat.timeout", c.WeChat.Timeout, "push.lease", c.Push.Lease - time.Second}, // a call must end within its claim,
+		{"wechat.timeout", c.WeChat.Timeout, "safety.lease", c.Safety.Lease/2 - time.Millisecond},
 	} {
 		if d.value > d.limit && !p.seen[d.key] && !p.seen[d.within] {
 			p.add(d.key, "must be at most %s, as %s is set, not %s", d.limit, d.within, d.value)

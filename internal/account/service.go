@@ -28,11 +28,23 @@ type Service struct {
 	platform Platform
 	limits   Limits
 	now      func() time.Time
+	visits   []func(tx *store.Tx, accountID string)
 }
 
 // New returns the service.
 func New(db *store.DB, people *member.Service, keeper *seal.Keeper, platform Platform, limits Limits, now func() time.Time) *Service {
 	return &Service{db: db, people: people, keeper: keeper, platform: platform, limits: limits, now: now}
+}
+
+// OnVisit adds what is done in the transaction that notes that somebody is in the
+// mini-program: at a login, and at most every ten minutes of use. It is for
+// packages above this one.
+func (s *Service) OnVisit(do func(tx *store.Tx, accountID string)) { s.visits = append(s.visits, do) }
+
+func (s *Service) visited(tx *store.Tx, accountID string) {
+	for _, do := range s.visits {
+		do(tx, accountID)
+	}
 }
 
 // attempt counts a try and refuses it with ErrTooOften beyond limit an hour.

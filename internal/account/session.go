@@ -124,6 +124,7 @@ func (s *Service) touch(ctx context.Context, r callerRow, now time.Time) error {
 	}
 	return s.db.Tx(ctx, func(tx *store.Tx) error {
 		tx.Exec("UPDATE sessions SET seen_at = ?, expires_at = ? WHERE id = ?", now, expires, r.SessionID)
+		s.visited(tx, r.AccountID)
 		return nil
 	})
 }
@@ -157,6 +158,7 @@ func (s *Service) Login(ctx context.Context, code, device, address string) (stri
 			return err
 		}
 		tx.Insert(&sess)
+		s.visited(tx, acc.ID)
 		return nil
 	})
 	return token, sess, err

@@ -20,6 +20,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/safety"
 	"yanlu/internal/seal"
 	"yanlu/internal/store"
 	"yanlu/internal/suggestion"
@@ -52,6 +53,8 @@ type App struct {
 	Matters    *matter.Service
 	Notify     *notify.Service
 	Dispatcher *notify.Dispatcher
+	Checks     *safety.Service
+	Checker    *safety.Worker
 	WeChat     *wechat.Client
 	Now        func() time.Time
 
@@ -108,21 +111,25 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	}
 
 	a.Notify = notify.New(a.DB, templates(c.WeChat.Templates), s.Now)
-	wx := platform{client: a.WeChat, notify: a.Notify}
+	a.Checks = safety.New(a.DB, nil, safety.Options{Batch: c.Safety.Batch, Lease: c.Safety.Lease, Patience: c.Safety.Patience}, s.Now)
+	wx := platform{client: a.WeChat, notify: a.Notify, checks: a.Checks}
 	a.People = member.New(a.DB, keeper)
 	a.Accounts = account.New(a.DB, a.People, keeper, wx, account.Limits{
 		Sliding: c.Session.Sliding, Absolute: c.Session.Absolute, LoginPerHour: c.Limits.LoginPerHour, BindingPerHour: c.Limits.BindingPerHour,
 	}, s.Now)
+	a.Accounts.OnVisit(a.Checks.Seen)
+	a.Checker = safety.NewWorker(a.Checks, wx, s.Log)
 	a.Matters = matter.New(a.DB, a.Notify, s.Now)
 	tail := handling.New(a.DB, a.Matters, keeper, s.Now)
-	suggestions := suggestion.New(a.Matters, tail)
+	suggestions := suggestion.New(a.Matters, tail, a.Checks)
 	a.Dispatcher = notify.NewDispatcher(a.Notify, wx, notify.DispatchOptions{
 		Interval: c.Push.Interval, Batch: c.Push.Batch, Lease: c.Push.Lease, MaxAttempts: c.Push.MaxAttempts,
 	}, s.Log)
 
 	parts := api.Parts{
-		DB: a.DB, Accounts: a.Accounts, People: a.People, Keeper: keeper, Matters: a.Matters, Handling: tail, Suggestions: suggestions, Notify: a.Notify,
+		DB: a.DB, Accounts: a.Accounts, People: a.People, Keeper: keeper, Matters: a.Matters, Handling: tail, Suggestions: suggestions, Notify: a.Notify, Checks: a.Checks,
 		Callbacks: wx, Limiter: rateLimiter{redis_rate.NewLimiter(rdb)}, Now: s.Now, Log: s.Log,
+		Settings: a.Checks.Settings(),
 	}
 	if s.Demo != nil {
 		parts.Demo = s.Demo(a)
@@ -164,7 +171,7 @@ func (a *App) Background(ctx context.Context) {
 
 func (a *App) tidy(ctx context.Context) error {
 	_, err := a.DB.Forget(ctx, a.Now().Add(-a.config.Idempotency.Keep))
-	return errors.Join(err, a.Accounts.Tidy(ctx), a.Notify.Tidy(ctx))
+	return errors.Join(err, a.Accounts.Tidy(ctx), a.Notify.Tidy(ctx), a.Checks.Tidy(ctx))
 }
 
 // Server is the HTTP server with its time-outs.

@@ -11,6 +11,7 @@ import (
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
 	"yanlu/internal/notify"
+	"yanlu/internal/safety"
 	"yanlu/internal/suggestion"
 )
 
@@ -19,9 +20,10 @@ func described() (*api.API, error) {
 	now := func() time.Time { return time.Time{} }
 	n := notify.New(nil, nil, now)
 	m := matter.New(nil, n, now)
+	checks := safety.New(nil, nil, safety.Options{}, now)
 	tail := handling.New(nil, m, nil, now)
 	return api.New(api.Parts{
-		Matters: m, Handling: tail, Suggestions: suggestion.New(m, tail), Notify: n, Now: now, Log: slog.New(slog.DiscardHandler),
+		Matters: m, Handling: tail, Suggestions: suggestion.New(m, tail, checks), Notify: n, Checks: checks, Now: now, Log: slog.New(slog.DiscardHandler),
 	}, api.Options{Version: "v1"})
 }
 

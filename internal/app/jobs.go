@@ -75,5 +75,6 @@ func (a *App) jobs() []job {
 	c := a.config.Jobs
 	return []job{
 		{"tidy", c.Tidy, once(a.tidy)},
+		{"check", c.Check, a.Checker.Step},
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"yanlu/internal/account"
 	"yanlu/internal/notify"
+	"yanlu/internal/safety"
 	"yanlu/internal/wechat"
 )
 
@@ -16,6 +17,7 @@ import (
 type platform struct {
 	client *wechat.Client
 	notify *notify.Service
+	checks *safety.Service
 }
 
 // Login implements account.Platform.
@@ -79,11 +81,15 @@ func (p platform) Forged(err error) bool {
 // refusedCode is what a sent event says of a message that the user refuses.
 const refusedCode = 43101
 
-// Take implements api.Callbacks: it books what the platform says of consents.
+// Take implements api.Callbacks: it books what the platform says of consents and
+// of pictures.
 func (p platform) Take(ctx context.Context, query url.Values, body []byte) error {
 	e, err := p.client.Decode(query, body)
 	if err != nil {
 		return err
+	}
+	if e.Media != nil {
+		return p.checks.Told(ctx, verdictOf(*e.Media))
 	}
 	var changes []notify.Change
 	for _, s := range e.Subscriptions {

@@ -11,6 +11,7 @@ import (
 
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/safety"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
 )
@@ -95,7 +96,7 @@ func (s *Service) Visible(a member.Actor) (string, []any) {
 		}
 	}
 	if a.Is(member.Member) {
-		reasons = append(reasons, "matters.visibility = 'MEMBERS'")
+		reasons = append(reasons, "matters.visibility = 'MEMBERS' AND "+safety.NotHeld)
 	}
 	return "matters.institution_id = ? AND (" + strings.Join(reasons, " OR ") + ")", args
 }

@@ -27,6 +27,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/safety"
 	"yanlu/internal/store"
 	"yanlu/internal/store/storetest"
 	"yanlu/internal/suggestion"
@@ -44,6 +45,7 @@ func models() []any {
 		matter.Matter{}, matter.Author{}, matter.Event{}, matter.Deadline{}, matter.Waiting{}, matter.Holiday{},
 		handling.Assignment{}, handling.Reply{}, handling.Rating{},
 		suggestion.Suggestion{},
+		safety.Check{}, safety.Decision{}, safety.Trace{},
 		app.KeyCheck{},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"strings"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
@@ -13,20 +14,23 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/safety"
 	"yanlu/internal/store"
 )
 
 // Service takes suggestions in and decides them.
 type Service struct {
 	matters *matter.Service
+	checks  *safety.Service
 }
 
 // New returns the service and registers the kind.
-func New(matters *matter.Service, tail *handling.Service) *Service {
-	s := &Service{matters: matters}
+func New(matters *matter.Service, tail *handling.Service, checks *safety.Service) *Service {
+	s := &Service{matters: matters, checks: checks}
 	effects := tail.Effects()
 	maps.Copy(effects, map[string]matter.Effect{"accept": accept, "reject": reject})
 	matters.Register(matter.Head{Kind: Kind, Flow: Flow(), Effects: effects})
+	checks.Register(safety.Source{Kind: string(Kind), Label: Flow().Label, Default: true, Texts: texts})
 	return s
 }
 
@@ -50,6 +54,7 @@ func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in S
 	tx.Insert(&Suggestion{
 		MatterID: x.ID, InstitutionID: x.InstitutionID, Body: in.Body, Place: in.Place, Latitude: in.Latitude, Longitude: in.Longitude,
 	})
+	s.checks.HandText(tx, safety.Handed{InstitutionID: x.InstitutionID, Kind: string(Kind), MatterID: x.ID, AccountID: a.AccountID}, false)
 	return x, nil
 }
 
@@ -73,6 +78,17 @@ func reject(_ context.Context, m *matter.Move) error {
 	m.TellAuthors(notify.Decision, "您的微建议没有受理", fmt.Sprintf("“%s”没有受理。理由：%s", m.Matter.Title, in.Reason),
 		map[string]string{"status": "不予受理", "note": in.Reason})
 	return nil
+}
+
+// texts reads what the platform's check is asked about.
+func texts(ctx context.Context, c store.Conn, ids []string) (map[string]safety.Text, error) {
+	var rows []struct{ ID, Title, Body, Place string }
+	err := c.Gorm(ctx).Raw(`SELECT m.id, m.title, s.body, s.place FROM matters m JOIN suggestions s ON s.matter_id = m.id WHERE m.id IN ?`, ids).Scan(&rows).Error
+	by := make(map[string]safety.Text, len(rows))
+	for _, r := range rows {
+		by[r.ID] = safety.Text{Title: r.Title, Body: strings.TrimSpace(r.Body + "\n" + r.Place)}
+	}
+	return by, err
 }
 
 // Load adds the query for a suggestion's own row to a batch.

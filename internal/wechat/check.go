@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
@@ -101,7 +102,7 @@ func (c *Client) checkPiece(ctx context.Context, openID string, scene int, title
 		if e.Code == condemned {
 			return Verdict{Suggest: Risky, Label: otherLabel}, nil
 		}
-		e.Message = scrub(e.Message, title, text) // should the platform repeat it
+		e.Message = unquoted(scrub(e.Message, title, text))
 	}
 	if err != nil {
 		return Verdict{}, err
@@ -117,6 +118,17 @@ func (c *Client) checkPiece(ctx context.Context, openID string, scene int, title
 		verdict.Suggest = Review
 	}
 	return verdict, nil
+}
+
+// unquoted takes out of an error of the platform whatever it may have quoted of a
+// text. What it says by itself is ASCII, and the code says as much.
+func unquoted(message string) string {
+	return strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII {
+			return -1
+		}
+		return r
+	}, message)
 }
 
 // checkable reports what makes the platform refuse any check.

@@ -1,0 +1,62 @@
+-- +goose Up
+-- What was handed in and is to be looked at by the platform's content check.
+CREATE TABLE checks (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    matter_id TEXT NOT NULL,
+    attachment_id TEXT,
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    state TEXT NOT NULL CHECK (state IN ('QUEUED', 'ABSENT', 'SENT', 'PASSED', 'REPLACED', 'MARKED', 'UNCHECKED', 'CLEARED', 'HELD')),
+    suggest TEXT NOT NULL CHECK (suggest IN ('', 'pass', 'review', 'risky')),
+    label INTEGER NOT NULL,
+    trace_id TEXT NOT NULL,
+    error_code INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    next_at DATETIME NOT NULL,
+    gives_up_at DATETIME NOT NULL,
+    created_at DATETIME NOT NULL,
+    done_at DATETIME,
+    UNIQUE (institution_id, id),
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
+);
+CREATE INDEX checks_due ON checks (next_at) WHERE state = 'QUEUED';
+CREATE INDEX checks_open ON checks (gives_up_at) WHERE state IN ('QUEUED', 'ABSENT', 'SENT');
+CREATE INDEX checks_absent ON checks (account_id) WHERE state = 'ABSENT';
+CREATE INDEX checks_staff ON checks (institution_id, state, id) WHERE state IN ('MARKED', 'UNCHECKED', 'CLEARED', 'HELD');
+CREATE INDEX checks_of ON checks (matter_id);
+CREATE UNIQUE INDEX checks_picture ON checks (attachment_id) WHERE attachment_id IS NOT NULL;
+
+-- What staff decided. Rows are only ever added.
+CREATE TABLE check_decisions (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    check_id TEXT NOT NULL,
+    decided TEXT NOT NULL CHECK (decided IN ('CLEARED', 'HELD')),
+    reason TEXT NOT NULL,
+    person_id TEXT NOT NULL,
+    person_name TEXT NOT NULL,
+    at DATETIME NOT NULL,
+    FOREIGN KEY (institution_id, check_id) REFERENCES checks (institution_id, id),
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
+);
+CREATE INDEX check_decisions_of ON check_decisions (check_id, id);
+
+-- Joins a picture that was sent to the verdict on it; either may be known first.
+CREATE TABLE media_traces (
+    trace_id TEXT NOT NULL PRIMARY KEY,
+    check_id TEXT REFERENCES checks (id) ON DELETE CASCADE,
+    told BOOLEAN NOT NULL,
+    suggest TEXT NOT NULL,
+    label INTEGER NOT NULL,
+    error_code INTEGER NOT NULL,
+    at DATETIME NOT NULL
+);
+CREATE INDEX media_traces_age ON media_traces (at);
+CREATE INDEX media_traces_of ON media_traces (check_id);
+
+-- +goose Down
+DROP TABLE media_traces;
+DROP TABLE check_decisions;
+DROP TABLE checks;
