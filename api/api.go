@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"yanlu/internal/account"
+	"yanlu/internal/audit"
 	"yanlu/internal/fault"
 	"yanlu/internal/handling"
 	"yanlu/internal/institution"
@@ -41,6 +42,7 @@ type Parts struct {
 	Suggestions *suggestion.Service
 	Notify      *notify.Service
 	Checks      *safety.Service
+	Audit       *audit.Service
 	Callbacks   Callbacks
 	Limiter     Limiter
 	Demo        Demo                     // nil except in the demo
@@ -69,6 +71,7 @@ type API struct {
 	handling  *handling.Service
 	notify    *notify.Service
 	checks    *safety.Service
+	audit     *audit.Service
 	suggest   *suggestion.Service
 	callbacks Callbacks
 	limiter   limiter
@@ -76,6 +79,7 @@ type API struct {
 	now       func() time.Time
 	log       *slog.Logger
 	catalogue map[string]*fault.Fault
+	labels    map[string]string // of operations, in Chinese
 }
 
 var problemType = reflect.TypeFor[Problem]()
@@ -86,7 +90,7 @@ func New(p Parts, o Options) (*API, error) {
 	teachHuma()
 	a := &API{
 		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, keeper: p.Keeper, matters: p.Matters, handling: p.Handling,
-		notify: p.Notify, checks: p.Checks, suggest: p.Suggestions, callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
+		notify: p.Notify, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
 		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{},
 	}
 	if err := a.engine.SetTrustedProxies(o.TrustedProxies); err != nil {
@@ -112,10 +116,12 @@ func New(p Parts, o Options) (*API, error) {
 	a.inboxRoutes()
 	a.suggestionRoutes()
 	a.assignmentRoutes()
+	a.auditRoutes()
 	a.formRoutes()
 	a.settingRoutes()
 	a.safetyRoutes()
 	a.plainRoutes(p.Demo)
+	a.labelOperations()
 	return a, nil
 }
 

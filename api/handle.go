@@ -19,7 +19,7 @@ import (
 
 // operation is one operation of the API, before Huma makes it a route.
 type operation struct {
-	id      string // "inbox.read": also its name in audit entries
+	id      string // "inbox.read": also its name in the audit
 	method  string
 	path    string
 	summary string
@@ -28,8 +28,10 @@ type operation struct {
 	parties []workflow.Party // of an action: who may take it, for the document
 	status  int              // of success; 200 where 0
 	faults  []*fault.Fault
-	secret  bool   // the answer is sealed where it is kept
-	audited string // the type of the subject {id}, where the act is to be audited
+	secret  bool       // the answer is sealed where it is kept
+	audited string     // type of the subject in the audit, where it is not the noun of the route
+	own     bool       // concerns nobody but the caller: an act that is not audited
+	shows   audit.Kind // of a read: Look where it shows personal data unmasked, Export where it hands out a file of data
 }
 
 // Keyed is embedded in the input of every create and action.
@@ -54,6 +56,9 @@ func (a *API) operationOf(op operation, hasBody, isKeyed bool) huma.Operation {
 		DefaultStatus: op.status, MaxBodyBytes: -1, // readBody has the limit
 		Metadata:   map[string]any{"access": op.who, "keyed": isKeyed},
 		Extensions: map[string]any{"x-access": op.who.words()},
+	}
+	if kind := op.audits(); kind != "" {
+		o.Extensions["x-audit"] = string(kind)
 	}
 	if len(op.parties) > 0 {
 		o.Extensions["x-parties"] = op.parties
@@ -100,9 +105,29 @@ func (a *API) promise(o *huma.Operation, faults []*fault.Fault) {
 	}
 }
 
-// read registers an operation that changes nothing.
+// read registers an operation that changes nothing. One that shows what is
+// audited leaves its entry before it answers.
 func read[I, O any](a *API, op operation, fn func(context.Context, *I) (O, error)) {
-	register(a, a.operationOf(op, false, false), fn)
+	register(a, a.operationOf(op, false, false), func(ctx context.Context, in *I) (O, error) {
+		ctx, t := audit.WithTrail(ctx)
+		answer, err := fn(ctx, in)
+		if err != nil || op.audits() == "" {
+			return answer, err
+		}
+		entries := a.entries(ctx, op, t, answer)
+		if len(entries) == 0 {
+			return answer, nil
+		}
+		err = a.db.Tx(ctx, func(tx *store.Tx) error {
+			a.audit.Record(tx, a.now(), entries...)
+			return nil
+		})
+		if err != nil {
+			var none O
+			return none, fmt.Errorf("audit what is shown: %w", err)
+		}
+		return answer, nil
+	})
 }
 
 // enter registers logging in or binding: it changes something, but its code
@@ -143,10 +168,11 @@ func once[I hasKey, O any](ctx context.Context, a *API, op operation, in I, may 
 		AccountID: caller.AccountID, Key: in.key(), Route: route, BodyHash: bodyHash(ctx), CreatedAt: a.now(),
 	}
 	raw, replayed, err := a.db.Once(ctx, want, func(tx *store.Tx) (any, error) {
+		ctx, t := audit.WithTrail(ctx)
 		var err error
 		answer, err = fn(ctx, tx, in)
-		if err == nil && op.audited != "" {
-			audit.Record(tx, *caller.Actor, a.now(), op.id, op.audited, subject)
+		if err == nil {
+			a.audit.Record(tx, a.now(), a.entries(ctx, op, t, answer)...)
 		}
 		if err != nil || !op.secret {
 			return answer, err

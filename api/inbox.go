@@ -64,7 +64,7 @@ func (a *API) inboxRoutes() {
 			return unreadView{n}, err
 		})
 	act(a, operation{
-		id: "inbox.read", method: http.MethodPost, path: "/v1/inbox/{id}/read", summary: "标为已读", tag: tag, who: everybody,
+		id: "inbox.read", method: http.MethodPost, path: "/v1/inbox/{id}/read", summary: "标为已读", tag: tag, who: everybody, own: true,
 		faults: []*fault.Fault{notify.ErrNotFound},
 	}, nil, func(ctx context.Context, tx *store.Tx, in KeyedID) (doneView, error) {
 		return doneView{true}, a.notify.Read(ctx, tx, actorOf(ctx), in.ID)

@@ -96,6 +96,8 @@ func everyCall(w *apptest.World) map[string]apptest.Call {
 			id, c.Token = w.Person(apptest.CoAuthor).ID, w.Token(apptest.Admin)
 		case strings.HasPrefix(path, "/v1/people"):
 			id, c.Token = w.Person(apptest.Author).ID, w.Token(apptest.Admin)
+		case path == "/v1/audit":
+			c.Token = w.Token(apptest.Admin)
 		case path == "/v1/suggestions":
 			c.Token = w.Token(apptest.Author)
 		case op.OperationID == "binding.phone":
@@ -167,13 +169,14 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		}},
 		"no attempts": {rename("attempts"), []string{"session.login", "binding.phone", "binding.invitation"}},
 		"no accounts": {rename("accounts"), []string{"session.login", "binding.phone", "grant.report"}},
-		"no audit":    {rename("audit_entries"), []string{"member.phone", "member.suspend", "member.restore", "account.invite", "account.unbind"}},
+		"no audit":    {rename("audit_entries"), []string{"member.phone", "member.suspend", "member.restore", "account.invite", "account.unbind", "audit.list"}},
 		"no matters": {rename("matters"), []string{
 			"suggestion.list", "suggestion.read", "suggestion.submit", "suggestion.accept", "suggestion.reject", "suggestion.dispatch", "suggestion.rate", "work.list",
 		}},
 		"no texts":       {rename("suggestions"), []string{"suggestion.read", "suggestion.submit"}},
 		"no queue":       {rename("waiting"), []string{"work.list", "work.count", "suggestion.submit"}},
 		"no inbox":       {rename("inbox"), []string{"inbox.list", "inbox.count", "inbox.read"}},
+		"no settings":    {rename("settings"), []string{"setting.list"}},
 		"no units":       {rename("units"), []string{"unit.list"}},
 		"no assignments": {rename("assignments"), []string{"assignment.sign_for", "suggestion.read"}},
 		"no checks":      {rename("checks"), []string{"check.list", "check.decide", "suggestion.submit", "suggestion.read"}},
@@ -186,7 +189,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		}, []string{"member.list", "member.read"}},
 	}
 	// What asks nothing more than who calls.
-	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "template.list": true}
+	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "template.list": true, "setting.set": true}
 	for _, b := range breaks {
 		for _, id := range b.by {
 			met[id] = true

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"yanlu/internal/audit"
 	"yanlu/internal/fault"
 	"yanlu/internal/institution"
 	"yanlu/internal/member"
@@ -46,7 +47,7 @@ func (a *API) settingRoutes() {
 		})
 	act(a, operation{
 		id: "setting.set", method: http.MethodPost, path: "/v1/settings", summary: "修改设置", tag: tag, who: staff,
-		faults: []*fault.Fault{errNoSetting, institution.ErrSetting}, audited: "setting",
+		faults: []*fault.Fault{errNoSetting, institution.ErrSetting},
 	}, nil, func(ctx context.Context, tx *store.Tx, in setSetting) (doneView, error) {
 		i := slices.IndexFunc(a.settings, func(s institution.AnySetting) bool {
 			name, _, _ := s.Describe()
@@ -55,6 +56,7 @@ func (a *API) settingRoutes() {
 		if i < 0 {
 			return doneView{}, errNoSetting
 		}
+		audit.About(ctx, "setting:"+in.Body.Name, "")
 		raw, err := json.Marshal(in.Body.Value)
 		if err != nil {
 			return doneView{}, errMalformed

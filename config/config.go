@@ -63,10 +63,12 @@ type Redis struct {
 	URL URL `koanf:"url"` // redis://, rediss:// or unix://; empty for one inside the process
 }
 
-// Keys protect personal data in the database. Losing them loses that data.
+// Keys protect personal data in the database, and the audit. Losing the first two
+// loses that data.
 type Keys struct {
 	Encryption Key `koanf:"encryption"` // of columns
 	Lookup     Key `koanf:"lookup"`     // of the digests by which columns are searched
+	Audit      Key `koanf:"audit"`      // of the chains by which a changed audit is found
 }
 
 // WeChat is the mini-program as the platform's console shows it.
@@ -111,6 +113,7 @@ type Push struct {
 // Jobs are the pauses between two rounds of the work that nobody waits for.
 type Jobs struct {
 	Tidy  time.Duration `koanf:"tidy"`  // deleting what is out of date
+	Audit time.Duration `koanf:"audit"` // sealing the entries of the audit
 	Check time.Duration `koanf:"check"` // the platform's look at what was handed in
 }
 

@@ -10,6 +10,7 @@ const (
 	demoDatabase   = "sqlite:data/yanlu.db"
 	demoEncryption = "yanlu-demo-encryption-key-no-use" // 32 bytes
 	demoLookup     = "yanlu-demo-lookup-key-do-not-use" // 32 bytes
+	demoAudit      = "yanlu-demo-audit-key-no-real-use" // 32 bytes
 	demoAppID      = "wxdemo000000000000"
 	demoSecret     = "demosecret0000000000000000000000"
 	demoToken      = "demotoken"
@@ -35,7 +36,7 @@ func Default(mode Mode) Config {
 		Push: Push{
 			Interval: time.Second, Batch: 20, Lease: time.Minute, MaxAttempts: 8,
 		},
-		Jobs:        Jobs{Tidy: 10 * time.Minute, Check: 2 * time.Second},
+		Jobs:        Jobs{Tidy: 10 * time.Minute, Check: 2 * time.Second, Audit: 2 * time.Second},
 		Safety:      Safety{Batch: 20, Lease: 2 * time.Minute, Patience: 48 * time.Hour},
 		Idempotency: Idempotency{Keep: 720 * time.Hour},
 		HTTP: HTTP{
@@ -63,6 +64,9 @@ func (c *Config) completeDemo() {
 	}
 	if c.Keys.Lookup.IsZero() {
 		c.Keys.Lookup = NewKey([]byte(demoLookup))
+	}
+	if c.Keys.Audit.IsZero() {
+		c.Keys.Audit = NewKey([]byte(demoAudit))
 	}
 	if c.WeChat.AppID == "" {
 		c.WeChat.AppID = demoAppID

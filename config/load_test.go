@@ -39,6 +39,7 @@ func enough(more ...string) []string {
 		"YANLU_DATABASE_URL=" + postgres,
 		"YANLU_KEYS_ENCRYPTION=" + keyText(1),
 		"YANLU_KEYS_LOOKUP=" + keyText(2),
+		"YANLU_KEYS_AUDIT=" + keyText(4),
 		"YANLU_WECHAT_APPID=" + appID,
 		"YANLU_WECHAT_SECRET=" + appSecret,
 		"YANLU_WECHAT_CALLBACK_TOKEN=" + token,
@@ -80,6 +81,7 @@ func TestServeNamesAllThatIsMissing(t *testing.T) {
 		"database.url: is not set, and has no default",
 		"keys.encryption: is not set, and has no default",
 		"keys.lookup: is not set, and has no default",
+		"keys.audit: is not set, and has no default",
 		"wechat.appid: is not set, and has no default",
 		"wechat.secret: is not set, and has no default",
 		"wechat.callback_token: is not set, and has no default",
@@ -97,6 +99,7 @@ func TestServeRefusesEachValueOfTheDemo(t *testing.T) {
 		"its database":                {"YANLU_DATABASE_URL=" + demo.Database.URL.Reveal(), "database.url"},
 		"its database written longer": {"YANLU_DATABASE_URL=sqlite:./data//yanlu.db", "database.url"},
 		"its encryption key":          {"YANLU_KEYS_ENCRYPTION=" + encode(demo.Keys.Encryption.Bytes()), "keys.encryption"},
+		"its audit key":               {"YANLU_KEYS_AUDIT=" + encode(demo.Keys.Audit.Bytes()), "keys.audit"},
 		"its look-up key":             {"YANLU_KEYS_LOOKUP=" + encode(demo.Keys.Lookup.Bytes()), "keys.lookup"},
 		"its keys exchanged":          {"YANLU_KEYS_LOOKUP=" + encode(demo.Keys.Encryption.Bytes()), "keys.lookup"},
 		"a key of zeros":              {"YANLU_KEYS_LOOKUP=" + encode(make([]byte, 32)), "keys.lookup"},
@@ -160,7 +163,7 @@ wechat:
 	want.TrustedProxies = []string{"10.0.0.0/8", "fd00::/8"}
 	want.Log.Level = slog.LevelWarn
 	want.Database.URL = config.NewURL(postgres)
-	want.Keys = config.Keys{Encryption: config.NewKey(keyBytes(1)), Lookup: config.NewKey(keyBytes(2))}
+	want.Keys = config.Keys{Encryption: config.NewKey(keyBytes(1)), Lookup: config.NewKey(keyBytes(2)), Audit: config.NewKey(keyBytes(4))}
 	want.Limits.LoginPerHour, want.Limits.BindingPerHour = 9, 8
 	want.HTTP.MaxBody = 4096
 	want.WeChat = config.WeChat{

@@ -83,6 +83,7 @@ func TestAValueOutOfItsRangeIsRefused(t *testing.T) {
 		"no batch":                          {"YANLU_PUSH_BATCH=0", "push.batch"},
 		"a lease shorter than one call":     {"YANLU_PUSH_LEASE=5s", "wechat.timeout"},
 		"no attempt":                        {"YANLU_PUSH_MAX_ATTEMPTS=0", "push.max_attempts"},
+		"a busy sealer":                     {"YANLU_JOBS_AUDIT=1ms", "jobs.audit"},
 		"answers kept too short":            {"YANLU_IDEMPOTENCY_KEEP=1m", "idempotency.keep"},
 		"no time to read":                   {"YANLU_HTTP_READ_TIMEOUT=0s", "http.read_timeout"},
 		"no time to write":                  {"YANLU_HTTP_WRITE_TIMEOUT=11m", "http.write_timeout"},
@@ -128,6 +129,7 @@ func TestCredentialsOfTheWrongFormAreRefusedAndNotRepeated(t *testing.T) {
 		"a token with a space":        {"YANLU_WECHAT_CALLBACK_TOKEN=two words", "wechat.callback_token"},
 		"a callback key with its =":   {"YANLU_WECHAT_CALLBACK_AES_KEY=" + aesKey + "=", "wechat.callback_aes_key"},
 		"one key twice":               {"YANLU_KEYS_LOOKUP=" + keyText(1), "keys.lookup"},
+		"a key for the audit too":     {"YANLU_KEYS_AUDIT=" + keyText(2), "keys.audit"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

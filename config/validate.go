@@ -13,7 +13,7 @@ import (
 
 const (
 	sqlitePrefix = "sqlite:"
-	keySize      = 32 // bytes of either key, for AES-256 and HMAC-SHA256
+	keySize      = 32 // bytes of each key, for AES-256 and HMAC-SHA256
 )
 
 // validate checks what holds in every mode. What is not set is left to
@@ -29,6 +29,9 @@ func (c *Config) validate(p *problems) {
 	}
 	if !c.Keys.Encryption.IsZero() && c.Keys.Encryption.Equal(c.Keys.Lookup.Secret) {
 		p.add("keys.lookup", "must differ from keys.encryption")
+	}
+	if !c.Keys.Audit.IsZero() && (c.Keys.Audit.Equal(c.Keys.Encryption.Secret) || c.Keys.Audit.Equal(c.Keys.Lookup.Secret)) {
+		p.add("keys.audit", "must differ from the other two keys")
 	}
 }
 
@@ -102,6 +105,7 @@ func (c *Config) validateRanges(p *problems) {
 		{"safety.lease", c.Safety.Lease, time.Second, time.Hour},
 		{"safety.patience", c.Safety.Patience, time.Minute, year},
 		{"jobs.tidy", c.Jobs.Tidy, time.Second, 24 * time.Hour},
+		{"jobs.audit", c.Jobs.Audit, 10 * time.Millisecond, time.Hour},
 		{"idempotency.keep", c.Idempotency.Keep, time.Hour, year},
 		{"http.read_timeout", c.HTTP.ReadTimeout, time.Second, 10 * time.Minute},
 		{"http.write_timeout", c.HTTP.WriteTimeout, time.Second, 10 * time.Minute},

@@ -14,6 +14,7 @@ func (c *Config) required() []required {
 		{"database.url", cleaned(c.Database.URL.Reveal()), demoDatabase},
 		{"keys.encryption", c.Keys.Encryption.Reveal(), demoEncryption},
 		{"keys.lookup", c.Keys.Lookup.Reveal(), demoLookup},
+		{"keys.audit", c.Keys.Audit.Reveal(), demoAudit},
 		{"wechat.appid", c.WeChat.AppID, demoAppID},
 		{"wechat.secret", c.WeChat.Secret.Reveal(), demoSecret},
 		{"wechat.callback_token", c.WeChat.CallbackToken.Reveal(), demoToken},
@@ -28,7 +29,7 @@ func (c *Config) validateServe(p *problems) {
 		switch {
 		case r.value == "":
 			p.add(r.key, "is not set, and has no default")
-		case r.value == r.demo || r.value == demoEncryption || r.value == demoLookup:
+		case r.value == r.demo || r.value == demoEncryption || r.value == demoLookup || r.value == demoAudit:
 			p.add(r.key, "is a value of the demo, which everybody knows")
 		case strings.HasPrefix(r.key, "keys.") && strings.Count(r.value, r.value[:1]) == len(r.value):
 			p.add(r.key, "is no random key; make one with: openssl rand -base64 32")

@@ -16,6 +16,7 @@ import (
 	"yanlu/api"
 	"yanlu/config"
 	"yanlu/internal/account"
+	"yanlu/internal/audit"
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
@@ -55,6 +56,8 @@ type App struct {
 	Dispatcher *notify.Dispatcher
 	Checks     *safety.Service
 	Checker    *safety.Worker
+	Audit      *audit.Service
+	Sealer     *audit.Sealer
 	WeChat     *wechat.Client
 	Now        func() time.Time
 
@@ -62,6 +65,9 @@ type App struct {
 	log        *slog.Logger
 	closeRedis func() error
 }
+
+// sealedAtOnce is how many entries of the audit are sealed in one transaction.
+const sealedAtOnce = 500
 
 // Clock is the clock of the machine, cut to what the databases keep.
 func Clock() time.Time { return store.Micro(time.Now()) }
@@ -97,6 +103,13 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	if err := checkKeys(ctx, a.DB, keeper); err != nil {
 		return nil, err
 	}
+	if a.Audit, err = audit.New(a.DB, c.Keys.Audit.Bytes(), s.Log); err != nil {
+		return nil, err
+	}
+	if err := a.Audit.CheckKey(ctx); err != nil {
+		return nil, err
+	}
+	a.Sealer = audit.NewSealer(a.Audit, sealedAtOnce, s.Now)
 	rdb, closeRedis, err := openRedis(c.Redis.URL.Reveal())
 	if err != nil {
 		return nil, err
@@ -127,7 +140,7 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	}, s.Log)
 
 	parts := api.Parts{
-		DB: a.DB, Accounts: a.Accounts, People: a.People, Keeper: keeper, Matters: a.Matters, Handling: tail, Suggestions: suggestions, Notify: a.Notify, Checks: a.Checks,
+		DB: a.DB, Accounts: a.Accounts, People: a.People, Keeper: keeper, Matters: a.Matters, Handling: tail, Suggestions: suggestions, Notify: a.Notify, Audit: a.Audit, Checks: a.Checks,
 		Callbacks: wx, Limiter: rateLimiter{redis_rate.NewLimiter(rdb)}, Now: s.Now, Log: s.Log,
 		Settings: a.Checks.Settings(),
 	}

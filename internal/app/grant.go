@@ -11,6 +11,7 @@ import (
 
 	"yanlu/config"
 	"yanlu/internal/account"
+	"yanlu/internal/audit"
 	"yanlu/internal/institution"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
@@ -67,6 +68,8 @@ func (a *App) grant(ctx context.Context, name string, level institution.Level, p
 			return err
 		}
 		code, _, err = a.Accounts.Invite(ctx, tx, member.Actor{PersonID: p.ID, InstitutionID: i.ID}, p.ID)
+		terminal := member.Actor{InstitutionID: i.ID, Held: []member.Held{{Role: audit.Terminal}}}
+		a.Audit.Record(tx, now, audit.By(terminal, audit.Act, "command.grant").On("person", p.ID))
 		return err
 	})
 	if store.IsDuplicate(err) {

@@ -76,5 +76,6 @@ func (a *App) jobs() []job {
 	return []job{
 		{"tidy", c.Tidy, once(a.tidy)},
 		{"check", c.Check, a.Checker.Step},
+		{"audit", c.Audit, a.Sealer.Step},
 	}
 }

@@ -37,6 +37,7 @@ func commands() []command {
 		{"serve", "serve for real: needs a configuration, never falls back to the demo", runServe},
 		{"migrate", "migrate up | migrate status: bring the database to this version, or tell where it is", runMigrate},
 		{"grant", "make the first administrator of an institution and print the invitation code", runGrant},
+		{"audit", "audit verify [--heads FILE] | audit heads: check the chains of the audit, or print their heads for keeping elsewhere", runAudit},
 		{"openapi", "print the OpenAPI document as YAML; openapi --docs DIR writes it with docs/errors.md, docs/flows.md and docs/authorisation.md", runOpenAPI},
 		{"version", "print the version", func(_ context.Context, c call) error { _, err := fmt.Fprintln(c.out, version); return err }},
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -21,6 +22,7 @@ import (
 	"yanlu/config"
 	"yanlu/internal/app"
 	"yanlu/internal/app/apptest"
+	"yanlu/internal/audit"
 	"yanlu/internal/store"
 	"yanlu/internal/store/storetest"
 )
@@ -54,12 +56,13 @@ func run(t *testing.T, environ []string, args ...string) (string, error) {
 const (
 	encryptionKey = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA="
 	lookupKey     = "EjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJCrze8="
+	auditKey      = "NFZ4kKvN7xI0VniQq83vEjRWeJCrze8SNFZ4kKvN7xI="
 )
 
 // realEnviron is a complete configuration for serve.
 func realEnviron(address string, more ...string) []string {
 	return append([]string{
-		"YANLU_LISTEN=127.0.0.1:0", "YANLU_DATABASE_URL=" + address, "YANLU_KEYS_ENCRYPTION=" + encryptionKey, "YANLU_KEYS_LOOKUP=" + lookupKey,
+		"YANLU_LISTEN=127.0.0.1:0", "YANLU_DATABASE_URL=" + address, "YANLU_KEYS_ENCRYPTION=" + encryptionKey, "YANLU_KEYS_LOOKUP=" + lookupKey, "YANLU_KEYS_AUDIT=" + auditKey,
 		"YANLU_WECHAT_APPID=wx0123456789abcdef", "YANLU_WECHAT_SECRET=0123456789abcdef0123456789abcdef",
 		"YANLU_WECHAT_CALLBACK_TOKEN=callbacktoken", "YANLU_WECHAT_CALLBACK_AES_KEY=abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
 	}, more...)
@@ -72,7 +75,7 @@ func TestCommandsThatAskForNothing(t *testing.T) {
 		args []string
 		want []string
 	}{
-		"help":           {[]string{"help"}, []string{"demo", "serve", "migrate", "grant", "openapi", "version", "config.example.yaml"}},
+		"help":           {[]string{"help"}, []string{"demo", "serve", "migrate", "grant", "audit", "openapi", "version", "config.example.yaml"}},
 		"--help":         {[]string{"--help"}, []string{"Usage: yanlu"}},
 		"-h":             {[]string{"-h"}, []string{"Usage: yanlu"}},
 		"version":        {[]string{"version"}, []string{"development\n"}},
@@ -109,6 +112,8 @@ func TestACommandThatIsWrongIsRefused(t *testing.T) {
 		"an unknown flag":          {[]string{"demo", "--prod"}, "-prod"},
 		"migrate without a verb":   {[]string{"migrate"}, "migrate up | yanlu migrate status"},
 		"migrate with another":     {[]string{"migrate", "down"}, "migrate up | yanlu migrate status"},
+		"audit without a verb":     {[]string{"audit"}, "audit verify [--heads FILE] | yanlu audit heads"},
+		"audit with another":       {[]string{"audit", "mend"}, "audit verify [--heads FILE] | yanlu audit heads"},
 		"grant without names":      {[]string{"grant"}, "--institution NAME --name NAME"},
 		"grant without a person":   {[]string{"grant", "--institution", "言城县政协"}, "--name NAME"},
 		"a file that is not there": {[]string{"serve", "--config", "/nonexistent/yanlu.yaml"}, "/nonexistent/yanlu.yaml"},
@@ -128,7 +133,7 @@ func TestACommandThatIsWrongIsRefused(t *testing.T) {
 func TestServeNeverFallsBackToTheDemo(t *testing.T) {
 	t.Parallel()
 	keys := []string{
-		"database.url", "keys.encryption", "keys.lookup", "wechat.appid", "wechat.secret", "wechat.callback_token", "wechat.callback_aes_key",
+		"database.url", "keys.encryption", "keys.lookup", "keys.audit", "wechat.appid", "wechat.secret", "wechat.callback_token", "wechat.callback_aes_key",
 	}
 	t.Run("without a configuration", func(t *testing.T) {
 		t.Parallel()
@@ -215,6 +220,9 @@ func TestOtherKeysAreRefused(t *testing.T) {
 			t.Errorf("%.12s…: %v", key, err)
 		}
 	}
+	if err := grant("YANLU_KEYS_AUDIT=" + other); !errors.Is(err, audit.ErrKey) {
+		t.Errorf("another key of the audit: %v", err)
+	}
 	if err := grant(); err != nil {
 		t.Errorf("the right keys after the wrong ones: %v", err)
 	}
@@ -250,7 +258,7 @@ func TestAGrantPrintsACodeThatBinds(t *testing.T) {
 	}
 
 	w := apptest.Build(t, address, func(c *config.Config) {
-		c.Keys.Encryption, c.Keys.Lookup = keyOf(t, encryptionKey), keyOf(t, lookupKey)
+		c.Keys.Encryption, c.Keys.Lookup, c.Keys.Audit = keyOf(t, encryptionKey), keyOf(t, lookupKey), keyOf(t, auditKey)
 	})
 	w.Clock.Advance(time.Since(w.Clock.Now())) // the command ran by the clock of the machine
 	var n int
@@ -587,7 +595,7 @@ func TestAGrantReplacesALostTelephone(t *testing.T) {
 		t.Error("the code is the same")
 	}
 	w := apptest.Build(t, address, func(c *config.Config) {
-		c.Keys.Encryption, c.Keys.Lookup = keyOf(t, encryptionKey), keyOf(t, lookupKey)
+		c.Keys.Encryption, c.Keys.Lookup, c.Keys.Audit = keyOf(t, encryptionKey), keyOf(t, lookupKey), keyOf(t, auditKey)
 	})
 	w.Clock.Advance(time.Since(w.Clock.Now()))
 	bind := func(openID, code string) apptest.Answer {

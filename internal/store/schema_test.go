@@ -40,7 +40,7 @@ func models() []any {
 		institution.Institution{}, institution.StoredSetting{}, institution.Unit{},
 		member.Person{}, member.Term{}, member.Appointment{},
 		account.Account{}, account.Binding{}, account.Session{}, account.Invitation{}, account.Attempt{},
-		audit.Entry{},
+		audit.Entry{}, audit.Chain{}, audit.Totals{},
 		notify.Message{}, notify.Push{}, notify.Grant{}, notify.PlatformEvent{},
 		matter.Matter{}, matter.Author{}, matter.Event{}, matter.Deadline{}, matter.Waiting{}, matter.Holiday{},
 		handling.Assignment{}, handling.Reply{}, handling.Rating{},

@@ -129,20 +129,7 @@ CREATE TABLE attempts (
 );
 CREATE INDEX attempts_age ON attempts (window_at);
 
-CREATE TABLE audit_entries (
-    id uuid NOT NULL PRIMARY KEY,
-    institution_id uuid NOT NULL REFERENCES institutions (id),
-    person_id uuid NOT NULL,
-    account_id uuid NOT NULL,
-    action text NOT NULL,
-    subject_type text NOT NULL,
-    subject_id uuid NOT NULL,
-    at timestamptz NOT NULL
-);
-CREATE INDEX audit_entries_of ON audit_entries (institution_id, id);
-
 -- +goose Down
-DROP TABLE audit_entries;
 DROP TABLE attempts;
 DROP TABLE invitations;
 DROP TABLE sessions;

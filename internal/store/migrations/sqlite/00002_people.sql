@@ -129,20 +129,7 @@ CREATE TABLE attempts (
 );
 CREATE INDEX attempts_age ON attempts (window_at);
 
-CREATE TABLE audit_entries (
-    id TEXT NOT NULL PRIMARY KEY,
-    institution_id TEXT NOT NULL REFERENCES institutions (id),
-    person_id TEXT NOT NULL,
-    account_id TEXT NOT NULL,
-    action TEXT NOT NULL,
-    subject_type TEXT NOT NULL,
-    subject_id TEXT NOT NULL,
-    at DATETIME NOT NULL
-);
-CREATE INDEX audit_entries_of ON audit_entries (institution_id, id);
-
 -- +goose Down
-DROP TABLE audit_entries;
 DROP TABLE attempts;
 DROP TABLE invitations;
 DROP TABLE sessions;
