@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -73,7 +74,8 @@ func TestWhoActsLeavesWhat(t *testing.T) {
 	head := s.Matters.Heads()[0]
 	s.bring(head, handling.Handling)
 	done := map[string]int{}
-	for path, item := range s.API.OpenAPI().Paths {
+	for _, path := range slices.Sorted(maps.Keys(s.API.OpenAPI().Paths)) { // invited before suspended
+		item := s.API.OpenAPI().Paths[path]
 		for method, op := range map[string]*operationOfDocument{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete} {
 			if op == nil {
 				continue
