@@ -16,6 +16,12 @@ import (
 // institutionFaults are what dispatching a matter may answer besides.
 var institutionFaults = []*fault.Fault{institution.ErrNoUnit, handling.ErrUnitTwice}
 
+// openFaults are what bringing a matter into being may answer.
+var openFaults = []*fault.Fault{matter.ErrNotYours, matter.ErrPaper, matter.ErrAuthor, matter.ErrCoAuthor}
+
+// sharedFaults are what the actions that all kinds share may answer besides.
+var sharedFaults = []*fault.Fault{matter.ErrCoAuthor, matter.ErrMergeTarget, matter.ErrMergedLater, matter.ErrOthersIn, matter.ErrColleague}
+
 func matterFaultsAnd(more ...*fault.Fault) []*fault.Fault { return slices.Concat(matterFaults, more) }
 
 // mayMatter checks that an actor may still see a matter of a kind.
@@ -31,7 +37,7 @@ func (a *API) actOn(kind matter.Kind) func(context.Context, *store.Tx, member.Ac
 	flow := a.matters.Flow(kind)
 	return func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error) {
 		x, authors, err := a.matters.Act(ctx, tx, actor, kind, id, rule.Action, input)
-		return matterState(flow, x, matter.PartiesOf(actor, authors)), err
+		return matterState(flow, x, actor, authors), err
 	}
 }
 
@@ -40,9 +46,6 @@ func (a *API) assignmentRoutes() {
 	bindFlow(a, "/v1/assignments", "交办", flow, append([]*fault.Fault{handling.ErrNotFound, handling.ErrPhone}, matterFaults...), a.handling.MaySee,
 		func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error) {
 			x, err := a.handling.Act(ctx, tx, actor, id, rule.Action, input)
-			return StateView{
-				ID: x.ID, Status: x.Status, Label: flow.LabelOf(x.Status), Version: x.Version,
-				Actions: actionsView(flow.Offered(x.Status, handling.PartiesOf(actor, x))),
-			}, err
+			return assignmentState(flow, x, actor), err
 		})
 }

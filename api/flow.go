@@ -40,10 +40,8 @@ func bindFlow[O any](a *API, base, tag string, flow workflow.Table, faults []*fa
 		}
 		o := a.operationOf(op, true, true)
 		o.SkipValidateBody = true // parse does it, against the type of the rule
-		input := reflect.TypeOf(rule.Input)
 		o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
-		body := &bodyOf{registry: a.huma.OpenAPI().Components.Schemas, input: input}
-		body.schema = body.registry.Schema(input, true, input.Name())
+		body := newBody(a.huma, rule)
 		register(a, o, func(ctx context.Context, in *actionInput) (O, error) {
 			return once(ctx, a, op, *in, func(ctx context.Context, in actionInput) error {
 				return may(ctx, actorOf(ctx), in.ID)
@@ -89,12 +87,21 @@ func (b *bodyOf) parse(raw []byte) (workflow.Input, error) {
 type actionView struct {
 	Name  string `json:"name" doc:"Last part of the route" example:"accept"`
 	Label string `json:"label" doc:"What the button says" example:"受理"`
+	Paper bool   `json:"paper,omitempty" doc:"The asker may not do it, but record that somebody did it on paper"`
 }
 
-func actionsView(rules []workflow.Rule) []actionView {
-	views := []actionView{}
-	for _, r := range rules {
-		views = append(views, actionView{r.Action, r.Label})
+// actionsOf lists what the asker may do in a state, being all of parties, and,
+// where they record paper, what others may have done on it.
+func actionsOf(flow workflow.Table, in workflow.Status, parties, onPaper []workflow.Party) []actionView {
+	views, own := []actionView{}, map[string]bool{}
+	for _, r := range flow.Offered(in, parties) {
+		own[r.Action] = true
+		views = append(views, actionView{r.Action, r.Label, false})
+	}
+	for _, r := range flow.Offered(in, onPaper) {
+		if !own[r.Action] {
+			views = append(views, actionView{r.Action, r.Label, true})
+		}
 	}
 	return views
 }
@@ -110,8 +117,8 @@ type formView struct {
 type fieldView struct {
 	Name     string `json:"name"`
 	Label    string `json:"label"`
-	Widget   string `json:"widget" doc:"text, textarea, number, phone, place, choice, choices"`
-	Options  string `json:"options,omitempty" doc:"Name of the list of options in this answer; units: GET /v1/units"`
+	Widget   string `json:"widget" doc:"text, textarea, number, phone, place, date, switch, choice, choices, person, people, matter, files"`
+	Options  string `json:"options,omitempty" doc:"Name of the list of options in this answer; units: GET /v1/units; members: GET /v1/members; colleagues: GET /v1/work/colleagues; matters: the list of the kind"`
 	Required bool   `json:"required"`
 	Min      int    `json:"min,omitempty"`
 	Max      int    `json:"max,omitempty"`
@@ -124,6 +131,7 @@ type optionView struct {
 
 type formsView struct {
 	Forms   []formView              `json:"forms" nullable:"false"`
+	Paper   []fieldView             `json:"paper" nullable:"false" doc:"What is added, as \"paper\", where staff record an act from paper"`
 	Options map[string][]optionView `json:"options"`
 }
 
@@ -146,7 +154,7 @@ func fieldsOfType(t reflect.Type) []fieldView {
 	for _, f := range reflect.VisibleFields(t) {
 		name, rest, _ := strings.Cut(f.Tag.Get("json"), ",")
 		widget := f.Tag.Get("widget")
-		if f.Anonymous || name == "" || widget == "hidden" {
+		if f.Anonymous || name == "" || widget == "hidden" || widget == "paper" {
 			continue
 		}
 		fields = append(fields, fieldView{

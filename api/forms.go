@@ -35,7 +35,12 @@ func options() map[string][]optionView {
 		},
 		"routes": {
 			{string(suggestion.ByUnit), "直接交承办单位"}, {string(suggestion.ByCommittee), "专委会领办"},
-			{string(suggestion.ByMember), "委员领办"}, {string(suggestion.BySupervision), "督查室交办"},
+			{string(suggestion.ByMember), "委员领办"}, {string(suggestion.BySupervision), "督查室交办"}, {string(suggestion.ByTown), "镇街就地办理"},
+		},
+		"channels": {
+			{string(suggestion.Hotline), "12345热线"}, {string(suggestion.Petition), "信访部门"}, {string(suggestion.Police), "110"},
+			{string(suggestion.Discipline), "纪检监察"}, {string(suggestion.Court), "法院或仲裁"}, {string(suggestion.UpperBody), "上级政协"},
+			{string(suggestion.Department), "主管部门"},
 		},
 		"rejections": {
 			{string(suggestion.Secret), "涉密"}, {string(suggestion.Litigation), "信访、涉诉、仲裁"}, {string(suggestion.Personal), "个人诉求或举报"},
@@ -76,7 +81,7 @@ type formsOutput struct {
 }
 
 func (a *API) formRoutes() {
-	view := &formsView{Forms: formsOf(a.Flows()), Options: options()}
+	view := &formsView{Forms: formsOf(a.Flows()), Paper: fieldsOfType(reflect.TypeFor[workflow.Paper]()), Options: options()}
 	raw, err := json.Marshal(view)
 	if err != nil {
 		panic(err) // plain data of ours

@@ -12,7 +12,7 @@ import (
 )
 
 // matterFaults are what any action on a matter may answer.
-var matterFaults = []*fault.Fault{matter.ErrNotFound, matter.ErrNotYours, matter.ErrNotNow, matter.ErrStale}
+var matterFaults = []*fault.Fault{matter.ErrNotFound, matter.ErrNotYours, matter.ErrNotNow, matter.ErrStale, matter.ErrPaper}
 
 // StateView is where a thing stands after a move.
 type StateView struct {
@@ -24,10 +24,17 @@ type StateView struct {
 	Actions []actionView    `json:"actions" nullable:"false" doc:"What the asker may do next"`
 }
 
-func matterState(flow workflow.Table, x matter.Matter, parties []workflow.Party) StateView {
+func matterState(flow workflow.Table, x matter.Matter, actor member.Actor, authors []matter.Author) StateView {
 	return StateView{
 		ID: x.ID, Number: text(x.Number), Status: x.Status, Label: flow.LabelOf(x.Status), Version: x.Version,
-		Actions: actionsView(flow.Offered(x.Status, parties)),
+		Actions: actionsOf(flow, x.Status, matter.PartiesOf(actor, authors), matter.OnPaper(actor)),
+	}
+}
+
+func assignmentState(flow workflow.Table, x handling.Assignment, actor member.Actor) StateView {
+	return StateView{
+		ID: x.ID, Status: x.Status, Label: flow.LabelOf(x.Status), Version: x.Version,
+		Actions: actionsOf(flow, x.Status, handling.PartiesOf(actor, x), handling.OnPaper(actor, x)),
 	}
 }
 
@@ -56,6 +63,11 @@ type MatterView struct {
 	KindLabel   string           `json:"kind_label" example:"微建议"`
 	Title       string           `json:"title"`
 	Category    string           `json:"category"`
+	Source      matter.Source    `json:"source" enum:"APP,PAPER" doc:"PAPER: staff recorded it"`
+	Assignee    string           `json:"assignee,omitempty" doc:"The colleague who has it in hand; for the office"`
+	AssigneeID  string           `json:"assignee_id,omitempty" format:"uuid"`
+	MergedInto  string           `json:"merged_into,omitempty" format:"uuid" doc:"The matter that it was merged into"`
+	MergedIn    []mergedView     `json:"merged_in" nullable:"false" doc:"The matters that were merged into it"`
 	SubmittedAt time.Time        `json:"submitted_at"`
 	ClosedAt    *time.Time       `json:"closed_at,omitempty"`
 	Authors     []authorView     `json:"authors" nullable:"false"`
@@ -67,20 +79,31 @@ type MatterView struct {
 	Checks      []CheckView      `json:"checks,omitempty" doc:"What the content check found; the office alone sees it"`
 }
 
+type mergedView struct {
+	ID     string `json:"id" format:"uuid"`
+	Number string `json:"number,omitempty"`
+	Title  string `json:"title"`
+}
+
 type authorView struct {
-	Name   string            `json:"name"`
-	Role   matter.AuthorRole `json:"role" enum:"FIRST,CO"`
-	Sector string            `json:"sector,omitempty"`
-	Group  string            `json:"group,omitempty"`
-	Term   int               `json:"term,omitempty"`
+	ID      string            `json:"person_id" format:"uuid"`
+	Name    string            `json:"name"`
+	Role    matter.AuthorRole `json:"role" enum:"FIRST,CO"`
+	Consent matter.Consent    `json:"consent" enum:"NAMED,ASKED,GIVEN,DECLINED"`
+	Merged  bool              `json:"merged,omitempty" doc:"Came with a matter that was merged into this one"`
+	Sector  string            `json:"sector,omitempty"`
+	Group   string            `json:"group,omitempty"`
+	Term    int               `json:"term,omitempty"`
 }
 
 type eventView struct {
-	At      time.Time `json:"at"`
-	Action  string    `json:"action"`
-	Label   string    `json:"label"`
-	Actor   string    `json:"actor,omitempty" doc:"Who did it; for those who work on the matter"`
-	Comment string    `json:"comment,omitempty"`
+	At       time.Time         `json:"at"`
+	Action   string            `json:"action"`
+	Label    string            `json:"label"`
+	Actor    string            `json:"actor,omitempty" doc:"Who did it; for those who work on the matter"`
+	TypedBy  string            `json:"typed_by,omitempty" doc:"Who recorded it from paper; for those who work on the matter"`
+	Comment  string            `json:"comment,omitempty"`
+	Audience workflow.Audience `json:"audience" enum:"EVERYONE,HANDLERS,OFFICE" doc:"Who reads the line"`
 }
 
 type deadlineView struct {
@@ -139,17 +162,23 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, actor member.Actor) (
 	}
 	flow := a.matters.Flow(d.Matter.Kind)
 	v := MatterView{
-		StateView: matterState(flow, d.Matter, d.Parties), Kind: string(d.Matter.Kind), KindLabel: flow.Label,
-		Title: d.Matter.Title, Category: d.Matter.Category, SubmittedAt: local(d.Matter.SubmittedAt), ClosedAt: localOrNil(d.Matter.ClosedAt),
+		StateView: matterState(flow, d.Matter, actor, d.Authors), Kind: string(d.Matter.Kind), KindLabel: flow.Label,
+		Title: d.Matter.Title, Category: d.Matter.Category, Source: d.Matter.Source, MergedInto: text(d.Matter.MergedInto), MergedIn: []mergedView{}, SubmittedAt: local(d.Matter.SubmittedAt), ClosedAt: localOrNil(d.Matter.ClosedAt),
 		Authors: []authorView{}, Timeline: []eventView{}, Deadlines: []deadlineView{}, Assignments: []assignmentView{}, Replies: []replyView{}, Ratings: []ratingView{},
 	}
 	for _, x := range d.Authors {
-		v.Authors = append(v.Authors, authorView{x.Name, x.Role, x.Sector, x.GroupName, x.Term})
+		v.Authors = append(v.Authors, authorView{x.PersonID, x.Name, x.Role, x.Consent, x.ViaMatterID != nil, x.Sector, x.GroupName, x.Term})
+	}
+	for _, x := range d.Merged {
+		v.MergedIn = append(v.MergedIn, mergedView{x.ID, text(x.Number), x.Title})
+	}
+	if matter.Oversees(actor) {
+		v.Assignee, v.AssigneeID = d.Assignee, text(d.Matter.AssigneeID)
 	}
 	for _, e := range d.Events {
-		line := eventView{At: local(e.ActedAt), Action: e.Action, Label: e.Label, Comment: e.Comment}
+		line := eventView{At: local(e.ActedAt), Action: e.Action, Label: e.Label, Comment: e.Comment, Audience: e.Audience}
 		if insider {
-			line.Actor = e.ActorName
+			line.Actor, line.TypedBy = e.ActorName, e.TypedName
 		}
 		v.Timeline = append(v.Timeline, line)
 	}
@@ -159,16 +188,15 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, actor member.Actor) (
 			x.Kind, x.Label, calendar.Span{Count: x.Count, Unit: x.Unit}.String(), x.Count, x.Unit, local(x.DueAt), now.After(x.DueAt), text(x.AssignmentID),
 		})
 	}
-	a.addTail(&v, t)
+	a.addTail(&v, t, actor)
 	return v, nil
 }
 
-func (a *API) addTail(v *MatterView, t *handling.Detail) {
+func (a *API) addTail(v *MatterView, t *handling.Detail, actor member.Actor) {
 	flow := handling.Flow()
 	for _, x := range t.Assignments {
 		v.Assignments = append(v.Assignments, assignmentView{
-			StateView: StateView{ID: x.ID, Status: x.Status, Label: flow.LabelOf(x.Status), Version: x.Version, Actions: actionsView(x.Offered)},
-			Unit:      x.UnitName, UnitID: x.UnitID, Role: x.Role, Round: x.Round, Requirement: x.Requirement,
+			StateView: assignmentState(flow, x.Assignment, actor), Unit: x.UnitName, UnitID: x.UnitID, Role: x.Role, Round: x.Round, Requirement: x.Requirement,
 			HandlerName: x.HandlerName, HandlerPhone: x.HandlerPhone,
 		})
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"yanlu/internal/fault"
 	"yanlu/internal/matter"
@@ -19,7 +20,11 @@ type suggestionView struct {
 	Place     string               `json:"place,omitempty"`
 	Latitude  *float64             `json:"latitude,omitempty"`
 	Longitude *float64             `json:"longitude,omitempty"`
-	Route     suggestion.Route     `json:"route,omitempty" enum:"LEAD_BY_COMMITTEE,LEAD_BY_MEMBER,SUPERVISION_OFFICE,DIRECT_UNIT"`
+	Route     suggestion.Route     `json:"route,omitempty" enum:"DIRECT_UNIT,LEAD_BY_COMMITTEE,LEAD_BY_MEMBER,SUPERVISION_OFFICE,TOWN"`
+	Urgent    bool                 `json:"urgent,omitempty"`
+	Proposed  []string             `json:"proposed_unit_ids,omitempty" doc:"Units proposed at acceptance, the lead first; for the office"`
+	Channel   suggestion.Channel   `json:"channel,omitempty" enum:"PETITION,HOTLINE,POLICE,DISCIPLINE,COURT,UPPER_BODY,DEPARTMENT" doc:"Where else to turn to"`
+	Escalated string               `json:"escalated_to,omitempty"`
 	Rejection suggestion.Rejection `json:"rejection,omitempty" enum:"SECRET,LITIGATION,PERSONAL,PERSONNEL,COMMERCIAL,BEYOND,UNCLEAR,REPEATED"`
 }
 
@@ -28,10 +33,31 @@ type submitSuggestion struct {
 	Body suggestion.SubmitInput
 }
 
+type draftSuggestion struct {
+	Keyed
+	Body suggestion.DraftInput
+}
+
+type numberSuggestions struct {
+	Keyed
+	Body struct {
+		IDs   []string `json:"ids" minItems:"1" maxItems:"100" format:"uuid" doc:"事项，按编号的先后"`
+		Start int64    `json:"start,omitempty" minimum:"0" maximum:"99999" example:"0" doc:"起始号，不填则接着编"`
+	}
+}
+
+type numberView struct {
+	ID     string `json:"id" format:"uuid"`
+	Number string `json:"number" example:"2026年第31号"`
+}
+
 type listSuggestions struct {
 	Paged
 	Status workflow.Status `query:"status" maxLength:"30" doc:"Only those in this state; docs/flows.md lists them" example:"SUBMITTED"`
 }
+
+// contentFaults are what the words of a suggestion may answer.
+var contentFaults = []*fault.Fault{suggestion.ErrTitle, suggestion.ErrBody, suggestion.ErrPlace}
 
 func (a *API) suggestionRoutes() {
 	const base, tag = "/v1/suggestions", "微建议"
@@ -39,10 +65,28 @@ func (a *API) suggestionRoutes() {
 
 	act(a, operation{
 		id: "suggestion.submit", method: http.MethodPost, path: base, summary: "提交微建议", tag: tag, status: http.StatusCreated,
-		who: roles(member.Member), faults: []*fault.Fault{suggestion.ErrTitle, suggestion.ErrBody, suggestion.ErrPlace, matter.ErrNotYours},
+		who: roles(member.Member, member.Liaison, member.InfoStaff, member.ProposalStaff), faults: append(openFaults, contentFaults...),
 	}, nil, func(ctx context.Context, tx *store.Tx, in submitSuggestion) (StateView, error) {
-		x, err := a.suggest.Submit(ctx, tx, actorOf(ctx), in.Body)
-		return matterState(flow, x, nil), err
+		x, authors, err := a.suggest.Submit(ctx, tx, actorOf(ctx), in.Body)
+		return matterState(flow, x, actorOf(ctx), authors), err
+	})
+	act(a, operation{
+		id: "suggestion.draft", method: http.MethodPost, path: base + "/drafts", summary: "存为草稿", tag: tag, status: http.StatusCreated,
+		who: roles(member.Member), faults: openFaults,
+	}, nil, func(ctx context.Context, tx *store.Tx, in draftSuggestion) (StateView, error) {
+		x, authors, err := a.suggest.Draft(ctx, tx, actorOf(ctx), in.Body)
+		return matterState(flow, x, actorOf(ctx), authors), err
+	})
+	act(a, operation{
+		id: "suggestion.number", method: http.MethodPost, path: base + "/numbers", summary: "按顺序编号", tag: tag,
+		who: roles(member.InfoStaff, member.ProposalStaff), faults: []*fault.Fault{matter.ErrNumbered, matter.ErrNumberUsed},
+	}, nil, func(ctx context.Context, tx *store.Tx, in numberSuggestions) (page[numberView], error) {
+		rows, err := a.suggest.Number(ctx, tx, actorOf(ctx), in.Body.IDs, in.Body.Start)
+		p := page[numberView]{Items: []numberView{}}
+		for _, x := range rows {
+			p.Items = append(p.Items, numberView{x.ID, text(x.Number)})
+		}
+		return p, err
 	})
 	read(a, operation{
 		id: "suggestion.list", method: http.MethodGet, path: base, summary: "微建议列表", tag: tag, who: everybody,
@@ -62,7 +106,9 @@ func (a *API) suggestionRoutes() {
 		id: "suggestion.read", method: http.MethodGet, path: base + "/{id}", summary: "查看微建议", tag: tag, who: everybody,
 		faults: []*fault.Fault{matter.ErrNotFound},
 	}, func(ctx context.Context, in *IDInput) (suggestionView, error) { return a.suggestion(ctx, in.ID) })
-	bindFlow(a, base, tag, flow, matterFaultsAnd(institutionFaults...), a.mayMatter(suggestion.Kind), a.actOn(suggestion.Kind))
+	faults := matterFaultsAnd(slices.Concat(institutionFaults, contentFaults, sharedFaults, []*fault.Fault{suggestion.ErrNoUnits})...)
+	bindFlow(a, base, tag, flow, faults, a.mayMatter(suggestion.Kind), a.actOn(suggestion.Kind))
+	bindBulk(a, base, tag, flow, faults, a.actOn(suggestion.Kind))
 }
 
 func (a *API) suggestion(ctx context.Context, id string) (suggestionView, error) {
@@ -78,5 +124,12 @@ func (a *API) suggestion(ctx context.Context, id string) (suggestionView, error)
 	}
 	v.addFindings(found)
 	s := (*own)[0]
-	return suggestionView{v, s.Body, s.Place, s.Latitude, s.Longitude, s.Route, s.Rejection}, nil
+	sv := suggestionView{
+		MatterView: v, Body: s.Body, Place: s.Place, Latitude: s.Latitude, Longitude: s.Longitude, Route: s.Route, Urgent: s.Urgent,
+		Channel: s.Channel, Escalated: s.EscalatedTo, Rejection: s.Rejection,
+	}
+	if matter.Oversees(actor) {
+		sv.Proposed = s.Proposed()
+	}
+	return sv, nil
 }

@@ -134,7 +134,7 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	a.Checker = safety.NewWorker(a.Checks, wx, s.Log)
 	a.Matters = matter.New(a.DB, a.Notify, s.Now)
 	tail := handling.New(a.DB, a.Matters, keeper, s.Now)
-	suggestions := suggestion.New(a.Matters, tail, a.Checks)
+	suggestions := suggestion.New(a.Matters, tail, a.Checks, s.Now)
 	a.Dispatcher = notify.NewDispatcher(a.Notify, wx, notify.DispatchOptions{
 		Interval: c.Push.Interval, Batch: c.Push.Batch, Lease: c.Push.Lease, MaxAttempts: c.Push.MaxAttempts,
 	}, s.Log)

@@ -23,7 +23,7 @@ func described() (*api.API, error) {
 	checks := safety.New(nil, nil, safety.Options{}, now)
 	tail := handling.New(nil, m, nil, now)
 	return api.New(api.Parts{
-		Matters: m, Handling: tail, Suggestions: suggestion.New(m, tail, checks), Notify: n, Checks: checks, Now: now, Log: slog.New(slog.DiscardHandler),
+		Matters: m, Handling: tail, Suggestions: suggestion.New(m, tail, checks, now), Notify: n, Checks: checks, Now: now, Log: slog.New(slog.DiscardHandler),
 	}, api.Options{Version: "v1"})
 }
 

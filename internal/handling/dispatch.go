@@ -56,12 +56,12 @@ func (s *Service) assign(ctx context.Context, m *matter.Move, unitID string, rol
 		Status: Dispatched, Requirement: m.Input.(DispatchInput).Requirement, Version: 1, CreatedAt: m.Now, UpdatedAt: m.Now,
 	}
 	m.Tx.Insert(&a)
-	if _, err := s.matters.Start(ctx, m.Tx, m.Matter, &a.ID, clock, m.Now); err != nil {
+	if _, err := s.matters.Start(ctx, m.Tx, m.Matter, &a.ID, clock, m.At); err != nil {
 		return err
 	}
 	state, _ := s.flow.State(Dispatched)
 	return s.matters.Begin(ctx, m.Tx, matter.Beginning{
-		Matter: m.Matter, AssignmentID: &a.ID, State: state, Holder: matter.UnitHolder(unitID), Now: m.Now,
+		Matter: m.Matter, AssignmentID: &a.ID, State: state, Holder: matter.UnitHolder(unitID), Now: m.At,
 	})
 }
 
@@ -70,7 +70,7 @@ func rate(_ context.Context, m *matter.Move) error {
 	in := m.Input.(RateInput)
 	m.Tx.Insert(&Rating{
 		ID: store.NewID(), InstitutionID: m.Matter.InstitutionID, MatterID: m.Matter.ID, PersonID: m.Actor.PersonID,
-		Round: m.Matter.Round, Attitude: in.Attitude, Result: in.Result, Comment: in.Comment, CreatedAt: m.Now,
+		Round: m.Matter.Round, Attitude: in.Attitude, Result: in.Result, Comment: in.Comment, CreatedAt: m.At,
 	})
 	return nil
 }

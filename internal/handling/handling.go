@@ -195,7 +195,7 @@ func Flow() workflow.Table {
 			{Action: "assign", Label: "交办", To: []workflow.Status{Dispatched}},
 			{
 				Action: "sign_for", Label: "签收", From: []workflow.Status{Dispatched}, To: []workflow.Status{Signed},
-				Who: []workflow.Party{AnyUnit}, Input: SignForInput{}, Public: true,
+				Who: []workflow.Party{AnyUnit}, Input: SignForInput{}, Audience: workflow.Everyone,
 			},
 			{
 				Action: "give_opinion", Label: "提交会办意见", From: []workflow.Status{Signed}, To: []workflow.Status{OpinionGiven},
@@ -234,12 +234,12 @@ func Rules(from workflow.Status) []workflow.Rule {
 	return []workflow.Rule{
 		{
 			Action: "dispatch", Label: "转办", From: []workflow.Status{from}, To: []workflow.Status{Handling},
-			Who: []workflow.Party{member.InfoStaff, member.ProposalStaff}, Input: DispatchInput{}, Public: true,
+			Who: []workflow.Party{member.InfoStaff, member.ProposalStaff}, Input: DispatchInput{}, Audience: workflow.Everyone,
 		},
-		{Action: "settle", Label: "答复已送达", From: []workflow.Status{Handling}, To: []workflow.Status{Replied}, Public: true},
+		{Action: "settle", Label: "答复已送达", From: []workflow.Status{Handling}, To: []workflow.Status{Replied}, Audience: workflow.Everyone},
 		{
 			Action: "rate", Label: "评价", From: []workflow.Status{Replied}, To: []workflow.Status{Closed},
-			Who: []workflow.Party{matter.FirstAuthor}, Input: RateInput{}, Public: true,
+			Who: []workflow.Party{matter.FirstAuthor}, Input: RateInput{}, Audience: workflow.Everyone,
 		},
 	}
 }

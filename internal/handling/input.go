@@ -5,7 +5,7 @@ import "yanlu/internal/workflow"
 // DispatchInput assigns a matter to units.
 type DispatchInput struct {
 	workflow.Seen
-	LeadUnitID  string   `json:"lead_unit_id" format:"uuid" label:"主办单位" widget:"choice" options:"units" doc:"主办单位"`
+	LeadUnitID  string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"主办单位" widget:"choice" options:"units" doc:"主办单位；受理时已拟定的可不填"`
 	CoUnitIDs   []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"会办单位" widget:"choices" options:"units" doc:"会办单位，可不选，最多20个"`
 	Days        int      `json:"working_days,omitempty" minimum:"0" maximum:"130" example:"10" label:"答复期限（工作日）" widget:"number" doc:"答复期限，按工作日计；不填为10个工作日"`
 	Requirement string   `json:"requirement,omitempty" maxLength:"500" example:"请实地查看后答复。" label:"办理要求" widget:"textarea" doc:"办理要求，最多500字"`

@@ -9,7 +9,6 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
-	"yanlu/internal/workflow"
 )
 
 // Detail is the tail of one matter.
@@ -27,7 +26,6 @@ type AssignmentDetail struct {
 	Assignment
 	UnitName     string
 	HandlerPhone string
-	Offered      []workflow.Rule
 }
 
 // ReplyDetail is a reply with its telephone number in clear: it is there to be
@@ -69,7 +67,7 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider matter.Insider) erro
 		d.Ratings = nil
 	}
 	for _, row := range d.assignments {
-		v := AssignmentDetail{Assignment: row.Assignment, UnitName: row.UnitName, Offered: s.flow.Offered(row.Status, PartiesOf(a, row.Assignment))}
+		v := AssignmentDetail{Assignment: row.Assignment, UnitName: row.UnitName}
 		if bool(insider) && len(row.HandlerPhoneSealed) > 0 {
 			var err error
 			if v.HandlerPhone, err = s.keeper.Open(row.HandlerPhoneSealed, handlerContext(row.ID)); err != nil {

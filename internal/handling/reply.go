@@ -46,7 +46,7 @@ func (s *Service) reply(_ context.Context, st *step) error {
 func newReply(st *step, kind ReplyKind, body string) *Reply {
 	return &Reply{
 		ID: store.NewID(), InstitutionID: st.Matter.InstitutionID, MatterID: st.Matter.ID, AssignmentID: st.assignment.ID,
-		Round: st.assignment.Round, Kind: kind, Body: body, SubmittedAt: st.Now,
+		Round: st.assignment.Round, Kind: kind, Body: body, SubmittedAt: st.At,
 	}
 }
 
@@ -78,9 +78,10 @@ func (s *Service) pass(ctx context.Context, st *step) error {
 }
 
 func tell(m *matter.Move, r Reply, unit string) {
+	words := m.Words("已答复")
+	words["unit"], words["outcome"], words["note"] = unit, OutcomeLabel(r.Outcome), "请查看答复并评价"
 	m.TellAuthors(notify.Reply, "您的"+m.Flow.Label+"有答复了",
-		fmt.Sprintf("“%s”已由%s答复，办理结果：%s。请查看并评价。", m.Matter.Title, unit, OutcomeLabel(r.Outcome)),
-		map[string]string{"unit": unit, "status": "已答复", "outcome": OutcomeLabel(r.Outcome), "note": "请查看答复并评价"})
+		fmt.Sprintf("“%s”已由%s答复，办理结果：%s。请查看并评价。", m.Matter.Title, unit, OutcomeLabel(r.Outcome)), words)
 }
 
 // judge writes the verdict on the reply that is being checked.
@@ -90,7 +91,7 @@ func (s *Service) judge(ctx context.Context, st *step, v Verdict) (Reply, error)
 	if err != nil {
 		return Reply{}, fmt.Errorf("find the reply under check: %w", err)
 	}
-	st.Tx.Exec("UPDATE replies SET verdict = ?, checked_at = ? WHERE id = ?", v, st.Now, r.ID)
+	st.Tx.Exec("UPDATE replies SET verdict = ?, checked_at = ? WHERE id = ?", v, st.At, r.ID)
 	return r, nil
 }
 
@@ -105,7 +106,7 @@ func (s *Service) lapse(ctx context.Context, st *step) error {
 	}
 	for _, asg := range open {
 		err := s.matters.Apply(ctx, &matter.Move{
-			Tx: st.Tx, Now: st.Now, Actor: st.Actor, Flow: s.flow, Rule: rule, Matter: st.Matter, Authors: st.Authors,
+			Tx: st.Tx, Now: st.Now, By: st.By, Flow: s.flow, Rule: rule, Matter: st.Matter, Authors: st.Authors,
 			Subject: matter.Subject{Table: "assignments", ID: asg.ID, AssignmentID: &asg.ID, Status: asg.Status, Version: asg.Version},
 		})
 		if err != nil {

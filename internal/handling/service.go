@@ -67,12 +67,24 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, id, act
 		return Assignment{}, err
 	}
 	asg := row.Assignment
-	rule, refusal := s.flow.Allow(action, asg.Status, PartiesOf(a, asg))
+	by, err := s.matters.By(ctx, tx, a, input.OnPaper(), x.SubmittedAt, "")
+	if err != nil {
+		return Assignment{}, err
+	}
+	parties := PartiesOf(by.Actor, asg)
+	if input.OnPaper() != nil && by.Actor.PersonID == "" { // the unit signed it
+		by.Actor.Held = []member.Held{{Role: member.UnitHandler, UnitID: asg.UnitID}}
+		parties = PartiesOf(by.Actor, asg)
+		if by.Signer == "" {
+			by.Signer = row.UnitName
+		}
+	}
+	rule, refusal := s.flow.Allow(action, asg.Status, parties)
 	if err := matter.Refused(refusal); err != nil {
 		return Assignment{}, err
 	}
 	st := &step{assignment: asg, unit: row.UnitName, Move: &matter.Move{
-		Tx: tx, Now: s.now(), Actor: a, Flow: s.flow, Rule: rule, Input: input, Matter: x, Authors: authors,
+		Tx: tx, Now: s.now(), By: by, Flow: s.flow, Rule: rule, Input: input, Matter: x, Authors: authors,
 		Subject: matter.Subject{Table: "assignments", ID: asg.ID, AssignmentID: &asg.ID, Status: asg.Status, Version: input.SeenVersion()},
 		Comment: input.GivenReason(),
 	}}
@@ -147,6 +159,15 @@ func (s *Service) MaySee(ctx context.Context, a member.Actor, id string) error {
 	}
 	_, err := s.assignment(ctx, s.db, a, id)
 	return err
+}
+
+// OnPaper lists the parties to an assignment whose acts an actor may record from
+// paper; none for who is no clerk.
+func OnPaper(a member.Actor, asg Assignment) []workflow.Party {
+	if !matter.Clerk(a) {
+		return nil
+	}
+	return PartiesOf(member.Actor{Held: []member.Held{{Role: member.UnitHandler, UnitID: asg.UnitID}, {Role: member.Leader}}}, asg)
 }
 
 // PartiesOf lists what an actor is to an assignment: their roles, and whether

@@ -94,7 +94,7 @@ func (s *Service) Begin(ctx context.Context, tx *store.Tx, b Beginning) error {
 		return err
 	}
 	tx.Insert(&Waiting{
-		ID: store.NewID(), InstitutionID: b.Matter.InstitutionID, Holder: b.holder(), Label: b.State.Clock.Label,
+		ID: store.NewID(), InstitutionID: b.Matter.InstitutionID, Holder: b.holder(), Step: b.State.Clock.Kind, Label: b.State.Clock.Label,
 		MatterID: b.Matter.ID, AssignmentID: b.AssignmentID, DueAt: due,
 	})
 	return nil

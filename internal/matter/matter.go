@@ -20,6 +20,7 @@ var (
 	ErrNotFound = fault.New(fault.NotFound, "matter.not_found", "没有找到这件事项，可能已被合并，或您无权查看。")
 	ErrNotYours = fault.New(fault.Forbidden, "matter.not_yours", "您不能做这项操作。如需办理，请联系政协工作人员。")
 	ErrNotNow   = fault.New(fault.Conflict, "matter.not_now", "这件事项目前的状态不能做这项操作，请刷新后再看。")
+	ErrPaper    = fault.New(fault.Invalid, "matter.paper", "代录的内容不完整：请核对纸件上的日期和当事人。日期不能晚于今天，也不能早于这件事项提交的那一天。")
 	ErrStale    = fault.New(fault.Conflict, "matter.stale", "这件事项刚刚被他人处理过，请刷新后再操作。")
 )
 
@@ -39,6 +40,7 @@ const (
 const (
 	FirstAuthor workflow.Party = "FIRST_AUTHOR" // 第一提案人, who handed it in
 	AnyAuthor   workflow.Party = "AUTHOR"       // any author who agreed to be one
+	Invited     workflow.Party = "INVITED"      // who was named as a co-author and has not answered
 )
 
 // Matter is the record that all kinds share; a kind keeps the rest in a table
@@ -52,6 +54,8 @@ type Matter struct {
 	Status        workflow.Status
 	Category      string
 	Visibility    Visibility
+	Source        Source
+	AssigneeID    *string // the colleague of the office who has it in hand; nil: whoever comes first
 	OriginID      *string // what it was converted or handed up from
 	MergedInto    *string
 	Version       int64
@@ -62,6 +66,19 @@ type Matter struct {
 	UpdatedAt     time.Time
 }
 
+// Source is how a matter came in.
+type Source string
+
+// The sources.
+const (
+	FromApp   Source = "APP"
+	FromPaper Source = "PAPER" // recorded by staff
+)
+
+// Draft is the state, of every kind, in which nobody but its authors sees a
+// matter: it has not been handed in.
+const Draft workflow.Status = "DRAFT"
+
 // Author is one author of a matter, with what was true of them when it was
 // handed in. Authors are never lost: not by merging, not by converting.
 type Author struct {
@@ -71,6 +88,8 @@ type Author struct {
 	Role          AuthorRole
 	PersonID      string
 	Consent       Consent
+	OnBehalfBy    *string // the liaison who handed it in for the author
+	ViaMatterID   *string // the matter that was merged into this one and brought the author
 	Name          string
 	Sector        string
 	GroupName     string
@@ -94,6 +113,7 @@ const (
 	Given    Consent = "GIVEN"
 	Asked    Consent = "ASKED"
 	Declined Consent = "DECLINED"
+	Named    Consent = "NAMED" // in a draft: not asked yet
 )
 
 // Event is one line of a matter's timeline. Lines are only ever added.
@@ -106,10 +126,11 @@ type Event struct {
 	Label         string
 	FromStatus    workflow.Status
 	ToStatus      workflow.Status
-	ActorID       string // who did it
+	ActorID       *string // who did it; nil: the system, or a unit on paper
 	ActorName     string
-	TypedBy       string // who entered it; differs where it was recorded from paper
-	Public        bool   // authors read it
+	TypedBy       *string // who entered it; differs where it was recorded from paper
+	TypedName     string  // empty unless it differs
+	Audience      workflow.Audience
 	Comment       string
 	ActedAt       time.Time // when it was done; on paper, the date of the paper
 	RecordedAt    time.Time
@@ -137,6 +158,7 @@ type Waiting struct {
 	ID            string `gorm:"primaryKey"`
 	InstitutionID string
 	Holder        string
+	Step          string // kind of the clock that runs: "review"
 	Label         string // what is waited for: "审核"
 	MatterID      string
 	AssignmentID  *string

@@ -10,7 +10,7 @@ import (
 
 	"gorm.io/gorm"
 
-	"yanlu/internal/member"
+	"yanlu/internal/calendar"
 	"yanlu/internal/notify"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
@@ -28,9 +28,10 @@ type Subject struct {
 // Move is one step of one subject, with what it brings about. An effect reads
 // its first part and fills the second; Service.Apply writes all of it.
 type Move struct {
-	Tx      *store.Tx
-	Now     time.Time // when it is recorded
-	Actor   member.Actor
+	Tx  *store.Tx
+	Now time.Time // when it is recorded
+	By
+	System  bool // nobody did it: a clock ran out
 	Flow    workflow.Table
 	Rule    workflow.Rule
 	Input   workflow.Input // nil when the system moves
@@ -70,47 +71,82 @@ func (m *Move) Number(scope string, format func(n int64) string) {
 	m.numbering = &numbering{scope, format}
 }
 
-// TellAuthors tells every author who agreed to be one. The title, kind and
-// number of the matter are among the values already.
+// TellAuthors tells every author who agreed to be one.
 func (m *Move) TellAuthors(e notify.Event, title, body string, values map[string]string) {
+	m.Tell(m.Matter, agreed(m.Authors), e, title, body, values)
+}
+
+// Tell tells people of a matter: that of the move, or another that it touches.
+func (m *Move) Tell(x Matter, people []string, e notify.Event, title, body string, values map[string]string) {
+	if len(people) == 0 {
+		return
+	}
+	m.notices = append(m.notices, notify.Notice{
+		InstitutionID: x.InstitutionID, People: people, Event: e, MatterID: x.ID, Kind: string(x.Kind), Title: title, Body: body, Values: values,
+	})
+}
+
+// agreed returns the people who are authors and agreed to be.
+func agreed(authors []Author) []string {
 	var people []string
-	for _, a := range m.Authors {
+	for _, a := range authors {
 		if a.Consent == Given {
 			people = append(people, a.PersonID)
 		}
 	}
-	m.notices = append(m.notices, notify.Notice{
-		InstitutionID: m.Matter.InstitutionID, People: people, Event: e, MatterID: m.Matter.ID,
-		Kind: string(m.Matter.Kind), Title: title, Body: body, Values: values,
-	})
+	return people
+}
+
+// Words are the values that the template of a push may use, with the status in
+// words.
+func (m *Move) Words(status string) map[string]string {
+	x := m.Matter
+	words := map[string]string{"title": x.Title, "kind": m.Flow.Label, "status": status, "time": m.At.In(calendar.Beijing()).Format("2006-01-02 15:04")}
+	if x.Number != nil {
+		words["number"] = *x.Number
+	}
+	return words
 }
 
 // Apply writes a move: the guarded change of the row, then the deadlines and
 // the waiting row of the new state, the timeline, and what is told. A row that
 // somebody else has moved since the actor saw it is ErrStale.
 func (s *Service) Apply(ctx context.Context, m *Move) error {
-	if len(m.Rule.To) == 1 {
+	switch {
+	case m.Rule.Stays():
+		m.To = m.Subject.Status
+	case len(m.Rule.To) == 1:
 		m.To = m.Rule.To[0]
-	}
-	if !slices.Contains(m.Rule.To, m.To) {
+	case !slices.Contains(m.Rule.To, m.To):
 		return fmt.Errorf("apply %s of %s: the table does not lead to %q", m.Rule.Action, m.Flow.Name, m.To)
 	}
 	if err := s.guard(ctx, m); err != nil {
 		return err
 	}
-	if err := s.enter(ctx, m); err != nil {
-		return err
+	if !m.Rule.Stays() {
+		if err := s.enter(ctx, m); err != nil {
+			return err
+		}
 	}
 	if err := s.number(ctx, m); err != nil {
 		return err
 	}
-	m.Tx.Insert(m.event())
+	if !m.Rule.Silent {
+		m.Tx.Insert(m.event())
+	}
+	return s.Deliver(m)
+}
+
+// Deliver writes what a move tells. Apply does so by itself; a kind calls it
+// after Open.
+func (s *Service) Deliver(m *Move) error {
 	for _, n := range m.notices {
 		n.Values = s.words(m.Matter, n.Values)
 		if err := s.notify.Tell(m.Tx, n); err != nil {
 			return err
 		}
 	}
+	m.notices = nil
 	return nil
 }
 
@@ -127,9 +163,12 @@ func (s *Service) words(x Matter, more map[string]string) map[string]string {
 // guard is the one place where a row changes its state: only from the version
 // that the actor saw.
 func (s *Service) guard(ctx context.Context, m *Move) error {
-	columns := map[string]any{"status": m.To, "version": gorm.Expr("version + 1"), "updated_at": m.Now}
-	if m.Subject.AssignmentID == nil && m.Flow.Ends(m.To) {
-		columns["closed_at"] = m.Now
+	columns := map[string]any{"updated_at": m.Now}
+	if !m.Rule.Stays() {
+		columns["status"], columns["version"] = m.To, gorm.Expr("version + 1")
+		if m.Subject.AssignmentID == nil && m.Flow.Ends(m.To) {
+			columns["closed_at"] = m.At
+		}
 	}
 	for k, v := range m.columns {
 		columns[k] = v
@@ -152,7 +191,7 @@ func (s *Service) enter(ctx context.Context, m *Move) error {
 		own, args = "assignment_id = ?", []any{*m.Subject.AssignmentID}
 	}
 	old, _ := m.Flow.State(m.Subject.Status)
-	meet, met := "UPDATE deadlines SET met_at = ? WHERE "+own+" AND met_at IS NULL", slices.Concat([]any{m.Now}, args)
+	meet, met := "UPDATE deadlines SET met_at = ? WHERE "+own+" AND met_at IS NULL", slices.Concat([]any{m.At}, args)
 	switch {
 	case m.Flow.Ends(m.To): // nothing runs on beyond the end, whichever state would have met it
 		m.Tx.Exec(meet, met...)
@@ -162,18 +201,12 @@ func (s *Service) enter(ctx context.Context, m *Move) error {
 	m.Tx.Exec("DELETE FROM waiting WHERE "+own, args...)
 	state, _ := m.Flow.State(m.To)
 	return s.Begin(ctx, m.Tx, Beginning{
-		Matter: m.Matter, AssignmentID: m.Subject.AssignmentID, State: state, Holder: m.Holder, First: m.first(), Now: m.Now,
+		Matter: m.Matter, AssignmentID: m.Subject.AssignmentID, State: state, Holder: m.Holder, First: m.FirstAuthor(), Now: m.At,
 	})
 }
 
-func (m *Move) first() string {
-	for _, a := range m.Authors {
-		if a.Role == First {
-			return a.PersonID
-		}
-	}
-	return ""
-}
+// FirstAuthor returns the person who is the first author.
+func (m *Move) FirstAuthor() string { return first(m.Authors) }
 
 func (s *Service) number(ctx context.Context, m *Move) error {
 	if m.numbering == nil {
@@ -190,12 +223,26 @@ func (s *Service) number(ctx context.Context, m *Move) error {
 }
 
 func (m *Move) event() *Event {
-	return &Event{
+	e := &Event{
 		ID: store.NewID(), InstitutionID: m.Matter.InstitutionID, MatterID: m.Matter.ID, AssignmentID: m.Subject.AssignmentID,
-		Action: m.Rule.Action, Label: m.Rule.Label, FromStatus: m.Subject.Status, ToStatus: m.To,
-		ActorID: m.Actor.PersonID, ActorName: m.Actor.Name, TypedBy: m.Actor.PersonID, Public: m.Rule.Public,
-		Comment: m.Comment, ActedAt: m.Now, RecordedAt: m.Now,
+		Action: m.Rule.Action, Label: m.Rule.Label, FromStatus: m.Subject.Status, ToStatus: m.To, ActorName: m.Actor.Name,
+		Audience: m.Rule.Read(), Comment: m.Comment, ActedAt: m.At, RecordedAt: m.Now,
 	}
+	if m.System {
+		e.ActorName = "系统"
+		return e
+	}
+	e.TypedBy = &m.Typist.PersonID
+	if m.Actor.PersonID != "" {
+		e.ActorID = &m.Actor.PersonID
+	}
+	if m.Signer != "" {
+		e.ActorName = m.Signer
+	}
+	if m.Actor.PersonID != m.Typist.PersonID {
+		e.TypedName = m.Typist.Name
+	}
+	return e
 }
 
 // YearNumber formats a running number as 2026年第31号.

@@ -20,11 +20,15 @@ type Detail struct {
 	Authors   []Author
 	Events    []Event    // oldest first; an author's are the public ones only
 	Deadlines []Deadline // those that run
-	// Parties is what the asker is to the matter, Offered what they may do now.
-	Parties []workflow.Party
-	Offered []workflow.Rule
+	Merged    []Matter   // into this one
+	Assignee  string     // name of the colleague who has it in hand
 
-	rows []Matter
+	rows []detailRow
+}
+
+type detailRow struct {
+	Matter
+	AssigneeName *string
 }
 
 // Load adds the queries for one matter to a batch. After the batch has run,
@@ -33,8 +37,10 @@ func (s *Service) Load(b *store.Batch, a member.Actor, kind Kind, id string) *De
 	d := &Detail{}
 	condition, args := s.Visible(a)
 	b.Read(&d.rows, func(g *gorm.DB) *gorm.DB {
-		return g.Where("id = ? AND kind = ?", id, kind).Where(condition, args...).Limit(1)
+		return g.Table("matters").Select("matters.*, (SELECT name FROM people WHERE id = matters.assignee_id) AS assignee_name").
+			Where("id = ? AND kind = ?", id, kind).Where(condition, args...).Limit(1)
 	})
+	b.Read(&d.Merged, func(g *gorm.DB) *gorm.DB { return g.Where("merged_into = ?", id).Order("id").Limit(100) })
 	b.Read(&d.Authors, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", id).Order("ordinal") })
 	b.Read(&d.Events, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", id).Order("id").Limit(500) })
 	b.Read(&d.Deadlines, func(g *gorm.DB) *gorm.DB {
@@ -57,14 +63,27 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider Insider) error {
 	if len(d.rows) == 0 {
 		return ErrNotFound
 	}
-	d.Matter = d.rows[0]
-	d.Parties = PartiesOf(a, d.Authors)
-	d.Offered = s.heads[d.Matter.Kind].Flow.Offered(d.Matter.Status, d.Parties)
+	d.Matter = d.rows[0].Matter
+	if name := d.rows[0].AssigneeName; name != nil {
+		d.Assignee = *name
+	}
+	d.Events = slices.DeleteFunc(d.Events, func(e Event) bool { return !reads(a, insider, e.Audience) })
 	if !insider {
-		d.Events = slices.DeleteFunc(d.Events, func(e Event) bool { return !e.Public })
 		d.Deadlines = slices.DeleteFunc(d.Deadlines, func(x Deadline) bool { return !x.Public })
 	}
 	return nil
+}
+
+// reads reports whether a line for an audience is for somebody.
+func reads(a member.Actor, insider Insider, audience workflow.Audience) bool {
+	switch audience {
+	case workflow.Everyone:
+		return true
+	case workflow.Handlers:
+		return bool(insider)
+	default:
+		return Oversees(a)
+	}
 }
 
 // Line is a matter in a list.

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
-
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
 	"yanlu/internal/safety"
@@ -24,7 +22,9 @@ type Effect func(ctx context.Context, m *Move) error
 type Head struct {
 	Kind    Kind
 	Flow    workflow.Table
-	Effects map[string]Effect // by action, for every rule but the first one
+	Effects map[string]Effect // by action, for every rule on what is there already
+	// MergeInto lists the states in which others may be merged into a matter.
+	MergeInto []workflow.Status
 }
 
 // Sight is a reason to see a matter: an SQL condition on the table matters, and
@@ -42,7 +42,7 @@ type Service struct {
 
 // New returns the service, which knows no kind yet.
 func New(db *store.DB, n *notify.Service, now func() time.Time) *Service {
-	return &Service{db: db, notify: n, now: now, heads: map[Kind]Head{}, sights: []Sight{authorSees}}
+	return &Service{db: db, notify: n, now: now, heads: map[Kind]Head{}, sights: []Sight{authorSees, liaisonSees}}
 }
 
 // Register adds a kind. It panics where the table is wrong or an action has no
@@ -78,8 +78,18 @@ func (s *Service) AddSight(sight Sight) { s.sights = append(s.sights, sight) }
 // overseers see every matter of their institution.
 var overseers = []member.Role{member.InfoStaff, member.ProposalStaff, member.Leader}
 
+// authorSees lets authors see what is theirs: also who was asked to be one, but
+// not before it is handed in.
 func authorSees(a member.Actor) (string, []any) {
-	return "matters.id IN (SELECT matter_id FROM authors WHERE person_id = ? AND consent <> 'DECLINED')", []any{a.PersonID}
+	return "matters.id IN (SELECT matter_id FROM authors WHERE person_id = ? AND consent IN ('GIVEN', 'ASKED'))", []any{a.PersonID}
+}
+
+// liaisonSees lets a liaison see what they handed in for others.
+func liaisonSees(a member.Actor) (string, []any) {
+	if !a.Is(member.Liaison) {
+		return "", nil
+	}
+	return "matters.id IN (SELECT matter_id FROM authors WHERE on_behalf_by = ?)", []any{a.PersonID}
 }
 
 // Visible is the one condition, on the table matters, for what an actor may
@@ -87,7 +97,8 @@ func authorSees(a member.Actor) (string, []any) {
 func (s *Service) Visible(a member.Actor) (string, []any) {
 	args := []any{a.InstitutionID}
 	if a.IsAny(overseers...) {
-		return "matters.institution_id = ?", args
+		own, more := authorSees(a)
+		return "matters.institution_id = ? AND (matters.status <> 'DRAFT' OR " + own + ")", append(args, more...)
 	}
 	var reasons []string
 	for _, sight := range s.sights {
@@ -96,7 +107,7 @@ func (s *Service) Visible(a member.Actor) (string, []any) {
 		}
 	}
 	if a.Is(member.Member) {
-		reasons = append(reasons, "matters.visibility = 'MEMBERS' AND "+safety.NotHeld)
+		reasons = append(reasons, "matters.visibility = 'MEMBERS' AND matters.status <> 'DRAFT' AND "+safety.NotHeld)
 	}
 	return "matters.institution_id = ? AND (" + strings.Join(reasons, " OR ") + ")", args
 }
@@ -106,7 +117,13 @@ func (s *Service) Visible(a member.Actor) (string, []any) {
 func PartiesOf(a member.Actor, authors []Author) []workflow.Party {
 	parties := a.Roles()
 	for _, x := range authors {
-		if x.PersonID != a.PersonID || x.Consent != Given {
+		if x.PersonID != a.PersonID {
+			continue
+		}
+		if x.Consent == Asked {
+			parties = append(parties, Invited)
+		}
+		if x.Consent != Given {
 			continue
 		}
 		parties = append(parties, AnyAuthor)
@@ -129,117 +146,4 @@ func Refused(r workflow.Refusal) error {
 	default:
 		return ErrNotFound
 	}
-}
-
-// Find returns a matter of a kind that the actor may see, with its authors, or
-// ErrNotFound.
-func (s *Service) Find(ctx context.Context, c store.Conn, a member.Actor, kind Kind, id string) (Matter, []Author, error) {
-	condition, args := s.Visible(a)
-	x, err := gorm.G[Matter](c.Gorm(ctx)).Where("id = ? AND kind = ?", id, kind).Where(condition, args...).First(ctx)
-	if err != nil {
-		return Matter{}, nil, store.Found(err, ErrNotFound, "find a matter")
-	}
-	authors, err := Authors(ctx, c, id)
-	return x, authors, err
-}
-
-// Authors returns the authors of a matter in their order.
-func Authors(ctx context.Context, c store.Conn, matterID string) ([]Author, error) {
-	authors, err := gorm.G[Author](c.Gorm(ctx)).Where("matter_id = ?", matterID).Order("ordinal").Find(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("find authors: %w", err)
-	}
-	return authors, nil
-}
-
-// Act takes an action on a matter, as an actor, from the version that the input
-// names. It returns the moved matter with its authors. Besides the faults of
-// the action's own rules: ErrNotFound, ErrNotYours, ErrNotNow, ErrStale.
-func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, kind Kind, id, action string, input workflow.Input) (Matter, []Author, error) {
-	head, ok := s.heads[kind]
-	if !ok {
-		return Matter{}, nil, ErrNotFound
-	}
-	x, authors, err := s.Find(ctx, tx, a, kind, id)
-	if err != nil {
-		return Matter{}, nil, err
-	}
-	rule, refusal := head.Flow.Allow(action, x.Status, PartiesOf(a, authors))
-	if err := Refused(refusal); err != nil {
-		return Matter{}, nil, err
-	}
-	m := &Move{
-		Tx: tx, Now: s.now(), Actor: a, Flow: head.Flow, Rule: rule, Input: input, Matter: x, Authors: authors,
-		Subject: Subject{Table: "matters", ID: x.ID, Status: x.Status, Version: input.SeenVersion()},
-		Comment: input.GivenReason(),
-	}
-	if err := head.Effects[action](ctx, m); err != nil {
-		return Matter{}, nil, err
-	}
-	if err := s.Apply(ctx, m); err != nil {
-		return Matter{}, nil, err
-	}
-	return moved(m), authors, nil
-}
-
-// Settle moves a matter by the system, because something that it waited for is
-// done: action is a rule that no person may take. The caller holds the lock on
-// the matter's row.
-func (s *Service) Settle(ctx context.Context, m *Move, action string, tell func(*Move)) error {
-	head := s.heads[m.Matter.Kind]
-	rule, ok := head.Flow.Rule(action)
-	if !ok || len(rule.Who) > 0 || !slices.Contains(rule.From, m.Matter.Status) {
-		return fmt.Errorf("settle %s: %s does not lead from %s", m.Matter.ID, action, m.Matter.Status)
-	}
-	settled := &Move{
-		Tx: m.Tx, Now: m.Now, Actor: m.Actor, Flow: head.Flow, Rule: rule, Matter: m.Matter, Authors: m.Authors,
-		Subject: Subject{Table: "matters", ID: m.Matter.ID, Status: m.Matter.Status, Version: m.Matter.Version},
-	}
-	tell(settled)
-	if err := s.Apply(ctx, settled); err != nil {
-		return err
-	}
-	m.Matter = moved(settled)
-	return nil
-}
-
-// moved is the matter after its move, for the answer.
-func moved(m *Move) Matter {
-	x := m.Matter
-	x.Status, x.Version, x.UpdatedAt = m.To, m.Subject.Version+1, m.Now
-	return x
-}
-
-// Draft is what begins a matter.
-type Draft struct {
-	Kind     Kind
-	Title    string
-	Category string
-}
-
-// Open brings a matter into being, handed in by the actor as its first author.
-// All of it is queued in tx; the kind adds its own row.
-func (s *Service) Open(ctx context.Context, tx *store.Tx, a member.Actor, d Draft) (Matter, []Author, error) {
-	flow := s.heads[d.Kind].Flow
-	rule := flow.Rules[0]
-	if _, refusal := flow.Allow(rule.Action, "", a.Roles()); refusal != workflow.Granted {
-		return Matter{}, nil, ErrNotYours
-	}
-	now := s.now()
-	x := Matter{
-		ID: store.NewID(), InstitutionID: a.InstitutionID, Kind: d.Kind, Title: d.Title, Status: rule.To[0],
-		Category: d.Category, Visibility: Parties, Version: 1, SubmittedAt: now, CreatedAt: now, UpdatedAt: now,
-	}
-	author := Author{
-		MatterID: x.ID, Ordinal: 1, InstitutionID: a.InstitutionID, Role: First, PersonID: a.PersonID, Consent: Given,
-		Name: a.Name, Sector: a.Sector, GroupName: a.GroupName, Term: a.Term,
-	}
-	m := &Move{
-		Tx: tx, Now: now, Actor: a, Flow: flow, Rule: rule, Matter: x, To: x.Status,
-		Subject: Subject{Table: "matters", ID: x.ID},
-	}
-	tx.Insert(&x, &author, m.event())
-	state, _ := flow.State(x.Status)
-	err := s.Begin(ctx, tx, Beginning{Matter: x, State: state, First: a.PersonID, Now: now})
-	return x, []Author{author}, err
 }

@@ -36,6 +36,7 @@ const (
 	Leader          Role = "LEADER"            // 主席, 副主席, 秘书长
 	UnitHandler     Role = "UNIT_HANDLER"      // 承办单位经办人
 	UnitLeader      Role = "UNIT_LEADER"       // 承办单位负责人
+	Liaison         Role = "STUDIO_LIAISON"    // 工作室联络员, who hands in for members
 	PlatformAdmin   Role = "PLATFORM_ADMIN"    // 政协云信息中心
 )
 
@@ -43,7 +44,7 @@ const (
 func Roles() map[Role]string {
 	return map[Role]string{
 		Member: "委员", InfoStaff: "信息科", ProposalStaff: "提案委", MemberWorkStaff: "委员工作委",
-		Leader: "领导", UnitHandler: "承办单位经办人", UnitLeader: "承办单位负责人", PlatformAdmin: "平台管理员",
+		Leader: "领导", Liaison: "联络员", UnitHandler: "承办单位经办人", UnitLeader: "承办单位负责人", PlatformAdmin: "平台管理员",
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"yanlu/internal/store"
 	"yanlu/internal/store/storetest"
 	"yanlu/internal/suggestion"
+	"yanlu/internal/workflow"
 )
 
 // rows are some of each shape that columns have: NULL and not, times, days,
@@ -60,12 +61,12 @@ func seeded(t testing.TB, db *store.DB) rows {
 	ended := s
 	ended.ID, ended.TokenHash, ended.RevokedAt = store.NewID(), "two", pointer(at.Add(time.Second))
 	r.sessions = []account.Session{s, ended}
-	m := matter.Matter{ID: store.NewID(), InstitutionID: lower.ID, Kind: suggestion.Kind, Title: "修复路灯", Status: "SUBMITTED", Category: "CITY", Visibility: matter.Parties, Version: 1, SubmittedAt: at, CreatedAt: at, UpdatedAt: at}
+	m := matter.Matter{ID: store.NewID(), InstitutionID: lower.ID, Kind: suggestion.Kind, Title: "修复路灯", Status: "SUBMITTED", Category: "CITY", Visibility: matter.Parties, Source: matter.FromApp, Version: 1, SubmittedAt: at, CreatedAt: at, UpdatedAt: at}
 	n := m
 	n.ID, n.Number, n.OriginID, n.Version, n.ClosedAt = store.NewID(), pointer("2026年第1号"), &m.ID, 1<<40, pointer(at)
 	r.matters = []matter.Matter{m, n}
-	for i, public := range []bool{true, false} {
-		r.events = append(r.events, matter.Event{ID: store.NewID(), InstitutionID: lower.ID, MatterID: r.matters[i].ID, Action: "submit", ActorID: p.ID, TypedBy: q.ID, Public: public, ActedAt: at, RecordedAt: at})
+	for i, audience := range []workflow.Audience{workflow.Everyone, workflow.Office} {
+		r.events = append(r.events, matter.Event{ID: store.NewID(), InstitutionID: lower.ID, MatterID: r.matters[i].ID, Action: "submit", ActorID: &p.ID, TypedBy: &q.ID, Audience: audience, ActedAt: at, RecordedAt: at})
 	}
 	r.suggestions = []suggestion.Suggestion{
 		{MatterID: m.ID, InstitutionID: lower.ID, Body: "没有位置"},

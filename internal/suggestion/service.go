@@ -2,9 +2,11 @@ package suggestion
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
@@ -16,67 +18,139 @@ import (
 	"yanlu/internal/notify"
 	"yanlu/internal/safety"
 	"yanlu/internal/store"
+	"yanlu/internal/workflow"
 )
 
 // Service takes suggestions in and decides them.
 type Service struct {
-	matters *matter.Service
-	checks  *safety.Service
+	matters  *matter.Service
+	dispatch matter.Effect // of the tail
+	checks   *safety.Service
+	now      func() time.Time
 }
 
 // New returns the service and registers the kind.
-func New(matters *matter.Service, tail *handling.Service, checks *safety.Service) *Service {
-	s := &Service{matters: matters, checks: checks}
-	effects := tail.Effects()
-	maps.Copy(effects, map[string]matter.Effect{"accept": accept, "reject": reject})
-	matters.Register(matter.Head{Kind: Kind, Flow: Flow(), Effects: effects})
+func New(matters *matter.Service, tail *handling.Service, checks *safety.Service, now func() time.Time) *Service {
+	effects := matters.SharedEffects()
+	maps.Copy(effects, tail.Effects())
+	s := &Service{matters: matters, dispatch: effects["dispatch"], checks: checks, now: now}
+	maps.Copy(effects, map[string]matter.Effect{
+		"save": save, "send": s.send, "withdraw": s.withdraw, "return": giveBack, "accept": accept, "reject": reject,
+		"dispatch": s.dispatchNumbered, "escalate": escalate, "conclude": conclude,
+	})
+	matters.Register(matter.Head{Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto()})
 	checks.Register(safety.Source{Kind: string(Kind), Label: Flow().Label, Default: true, Texts: texts})
 	return s
 }
 
-// Submit hands a suggestion in, with the actor as its author. ErrTitle, ErrBody
-// and ErrPlace tell of what the form could not; who is no member gets
-// matter.ErrNotYours.
-func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in SubmitInput) (matter.Matter, error) {
-	if n := utf8.RuneCountInString(in.Title); n < 2 || n > 30 {
-		return matter.Matter{}, ErrTitle
+// Submit hands a suggestion in: for the actor, for the member whom a liaison
+// names, or for whom staff record it from paper. ErrTitle, ErrBody and ErrPlace
+// tell of what the form could not, and see matter.Service.Open.
+func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in SubmitInput) (matter.Matter, []matter.Author, error) {
+	if err := in.Content.check(); err != nil {
+		return matter.Matter{}, nil, err
 	}
-	if n := utf8.RuneCountInString(in.Body); n < 10 || n > 500 {
-		return matter.Matter{}, ErrBody
-	}
-	if (in.Latitude == nil) != (in.Longitude == nil) {
-		return matter.Matter{}, ErrPlace
-	}
-	x, _, err := s.matters.Open(ctx, tx, a, matter.Draft{Kind: Kind, Title: in.Title, Category: in.Category})
-	if err != nil {
-		return matter.Matter{}, err
-	}
-	tx.Insert(&Suggestion{
-		MatterID: x.ID, InstitutionID: x.InstitutionID, Body: in.Body, Place: in.Place, Latitude: in.Latitude, Longitude: in.Longitude,
+	m, err := s.matters.Open(ctx, tx, a, matter.Opening{
+		Kind: Kind, Action: "submit", Title: in.Title, Category: in.Category, AuthorID: in.OnBehalfOf, CoAuthors: in.CoAuthors, Paper: in.Paper,
 	})
-	s.checks.HandText(tx, safety.Handed{InstitutionID: x.InstitutionID, Kind: string(Kind), MatterID: x.ID, AccountID: a.AccountID}, false)
-	return x, nil
+	if err != nil {
+		return matter.Matter{}, nil, err
+	}
+	tx.Insert(row(m.Matter, Unfinished(in.Content)))
+	m.AskCoAuthors()
+	if m.Authors[0].OnBehalfBy != nil {
+		m.Tell(m.Matter, []string{m.FirstAuthor()}, notify.Decision, a.Name+"代您提交了微建议",
+			fmt.Sprintf("“%s”已由联络员%s代您提交。如有出入，您可以撤回。", m.Matter.Title, a.Name), nil)
+	}
+	s.check(m)
+	return m.Matter, m.Authors, s.matters.Deliver(m)
 }
 
-// accept takes a suggestion up and gives it the next number of its year.
-func accept(_ context.Context, m *matter.Move) error {
-	in := m.Input.(AcceptInput)
-	if in.Category != "" {
-		m.Set("category", in.Category)
+// Draft keeps a suggestion that is not finished; nobody but its author sees it.
+func (s *Service) Draft(ctx context.Context, tx *store.Tx, a member.Actor, in DraftInput) (matter.Matter, []matter.Author, error) {
+	m, err := s.matters.Open(ctx, tx, a, matter.Opening{
+		Kind: Kind, Action: "draft", Title: in.Title, Category: in.Category, CoAuthors: in.CoAuthors,
+	})
+	if err != nil {
+		return matter.Matter{}, nil, err
 	}
-	m.Number(matter.YearNumber(calendar.Of(m.Now).Year()))
-	m.Tx.Exec("UPDATE suggestions SET route = ? WHERE matter_id = ?", in.Route, m.Matter.ID)
-	m.TellAuthors(notify.Decision, "您的微建议已受理", fmt.Sprintf("“%s”已受理，将交承办单位办理，有进展会告诉您。", m.Matter.Title),
-		map[string]string{"status": "已受理", "note": "将交承办单位办理"})
+	tx.Insert(row(m.Matter, in.Unfinished))
+	return m.Matter, m.Authors, nil
+}
+
+// Number numbers suggestions that were accepted, in the order of the list; start
+// is the first number, 0 for the next one of this year.
+func (s *Service) Number(ctx context.Context, tx *store.Tx, a member.Actor, ids []string, start int64) ([]matter.Matter, error) {
+	scope, format := matter.YearNumber(calendar.Of(s.now()).Year())
+	return s.matters.GiveNumbers(ctx, tx, a, matter.Numbering{
+		Kind: Kind, IDs: ids, In: []workflow.Status{Accepted}, Start: start, Scope: scope, Format: format,
+	})
+}
+
+func row(x matter.Matter, c Unfinished) *Suggestion {
+	return &Suggestion{
+		MatterID: x.ID, InstitutionID: x.InstitutionID, Body: c.Body, Place: c.Place, Latitude: c.Latitude, Longitude: c.Longitude, ProposedJSON: "[]",
+	}
+}
+
+func (c Content) check() error {
+	if n := utf8.RuneCountInString(c.Title); n < 2 || n > 30 {
+		return ErrTitle
+	}
+	if n := utf8.RuneCountInString(c.Body); n < 10 || n > 500 {
+		return ErrBody
+	}
+	if (c.Latitude == nil) != (c.Longitude == nil) {
+		return ErrPlace
+	}
 	return nil
 }
 
-// reject turns a suggestion down and tells why.
-func reject(_ context.Context, m *matter.Move) error {
-	in := m.Input.(RejectInput)
-	m.Tx.Exec("UPDATE suggestions SET rejection = ? WHERE matter_id = ?", in.Code, m.Matter.ID)
-	m.TellAuthors(notify.Decision, "您的微建议没有受理", fmt.Sprintf("“%s”没有受理。理由：%s", m.Matter.Title, in.Reason),
-		map[string]string{"status": "不予受理", "note": in.Reason})
+// save keeps a draft as it stands now.
+func save(ctx context.Context, m *matter.Move) error {
+	m.To = matter.Draft
+	return write(ctx, m, m.Input.(SaveInput).Unfinished)
+}
+
+// send hands in what was a draft, or was returned.
+func (s *Service) send(ctx context.Context, m *matter.Move) error {
+	in := m.Input.(SendInput)
+	if err := in.Content.check(); err != nil {
+		return err
+	}
+	m.To = Submitted
+	if m.Subject.Status == matter.Draft {
+		m.Set("submitted_at", m.At)
+	}
+	if err := write(ctx, m, Unfinished(in.Content)); err != nil {
+		return err
+	}
+	m.AskCoAuthors()
+	s.check(m)
+	return nil
+}
+
+// check lets the platform look at the words of a suggestion.
+func (s *Service) check(m *matter.Move) {
+	s.checks.HandText(m.Tx, safety.Handed{
+		InstitutionID: m.Matter.InstitutionID, Kind: string(Kind), MatterID: m.Matter.ID, AccountID: m.Actor.AccountID,
+	}, m.Subject.Status != "")
+}
+
+func write(ctx context.Context, m *matter.Move, c Unfinished) error {
+	m.Set("title", c.Title)
+	m.Set("category", c.Category)
+	m.Matter.Title, m.Matter.Category = c.Title, c.Category
+	m.Tx.Exec("UPDATE suggestions SET body = ?, place = ?, latitude = ?, longitude = ? WHERE matter_id = ?",
+		c.Body, c.Place, c.Latitude, c.Longitude, m.Matter.ID)
+	return m.ReplaceCoAuthors(ctx, c.CoAuthors)
+}
+
+// withdraw takes a suggestion back, unless others have come to depend on it.
+func (s *Service) withdraw(ctx context.Context, m *matter.Move) error {
+	if m.HasMerged() {
+		return matter.ErrOthersIn
+	}
 	return nil
 }
 
@@ -96,4 +170,21 @@ func Load(b *store.Batch, id string) *[]Suggestion {
 	var rows []Suggestion
 	b.Read(&rows, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", id).Limit(1) })
 	return &rows
+}
+
+// Proposed returns the units that were proposed when it was accepted, the lead
+// first.
+func (s Suggestion) Proposed() []string {
+	units := []string{}
+	_ = json.Unmarshal([]byte(s.ProposedJSON), &units) // what accept wrote
+	return units
+}
+
+// find returns a suggestion's own row.
+func find(ctx context.Context, tx *store.Tx, id string) (Suggestion, error) {
+	x, err := gorm.G[Suggestion](tx.Gorm(ctx)).Where("matter_id = ?", id).First(ctx)
+	if err != nil {
+		return Suggestion{}, fmt.Errorf("find a suggestion: %w", err)
+	}
+	return x, nil
 }

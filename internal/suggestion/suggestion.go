@@ -19,16 +19,20 @@ const Kind matter.Kind = "suggestion"
 
 // The faults of this kind.
 var (
-	ErrTitle = fault.New(fault.Invalid, "suggestion.title", "标题请写2到30字。")
-	ErrBody  = fault.New(fault.Invalid, "suggestion.body", "建议内容请写10到500字：说清情况和您的建议。")
-	ErrPlace = fault.New(fault.Invalid, "suggestion.place", "位置的经度和纬度需要一起填写。")
+	ErrTitle   = fault.New(fault.Invalid, "suggestion.title", "标题请写2到30字。")
+	ErrBody    = fault.New(fault.Invalid, "suggestion.body", "建议内容请写10到500字：说清情况和您的建议。")
+	ErrPlace   = fault.New(fault.Invalid, "suggestion.place", "位置的经度和纬度需要一起填写。")
+	ErrNoUnits = fault.New(fault.Invalid, "suggestion.no_units", "请选择主办单位：受理时没有拟定，这里就必须填写。")
 )
 
 // The states of the head.
 const (
 	Submitted workflow.Status = "SUBMITTED"
+	Returned  workflow.Status = "RETURNED"
 	Accepted  workflow.Status = "ACCEPTED"
 	Rejected  workflow.Status = "REJECTED"
+	Withdrawn workflow.Status = "WITHDRAWN"
+	Escalated workflow.Status = "ESCALATED"
 )
 
 // Suggestion is what this kind keeps beside the matter.
@@ -39,8 +43,12 @@ type Suggestion struct {
 	Place         string
 	Latitude      *float64
 	Longitude     *float64
-	Route         Route     // empty until accepted
+	Route         Route // empty until accepted
+	Urgent        bool
+	ProposedJSON  string    // units that were proposed when it was accepted, the lead first; "[]": none
 	Rejection     Rejection // empty unless rejected
+	Channel       Channel   // where else to turn to; empty unless rejected, and perhaps then
+	EscalatedTo   string    // empty unless escalated
 }
 
 // Route is who leads the handling.
@@ -52,6 +60,7 @@ const (
 	ByMember      Route = "LEAD_BY_MEMBER"     // 委员领办
 	BySupervision Route = "SUPERVISION_OFFICE" // 督查室交办
 	ByUnit        Route = "DIRECT_UNIT"        // 直接交承办单位
+	ByTown        Route = "TOWN"               // 镇区工委、联络室就地办理
 )
 
 // Rejection is why a suggestion is not accepted.
@@ -69,57 +78,77 @@ const (
 	Repeated   Rejection = "REPEATED"   // 重复
 )
 
-// SubmitInput is a suggestion as a member hands it in. Lengths are in
-// characters, after trimming.
-type SubmitInput struct {
-	Title     string   `json:"title" minLength:"2" maxLength:"30" example:"修复人民路路灯" label:"标题" widget:"text" doc:"标题，2到30字"`
-	Body      string   `json:"body" minLength:"10" maxLength:"500" example:"人民路中段有六盏路灯已坏两周，晚上行人不便，建议尽快修复并定期检查。" label:"内容" widget:"textarea" doc:"内容，10到500字：情况和建议"`
-	Category  string   `json:"category" enum:"CITY,TRAFFIC,EDUCATION,HEALTH,AGRICULTURE,ENVIRONMENT,LIVELIHOOD,CULTURE,ECONOMY,OTHER" example:"CITY" label:"类别" widget:"choice" options:"categories" doc:"类别"`
-	Place     string   `json:"place,omitempty" maxLength:"100" example:"人民路中段" label:"地点" widget:"place" doc:"地点，可不填"`
-	Latitude  *float64 `json:"latitude,omitempty" minimum:"-90" maximum:"90" example:"43.8" widget:"hidden" label:"纬度" doc:"纬度"`
-	Longitude *float64 `json:"longitude,omitempty" minimum:"-180" maximum:"180" example:"87.6" widget:"hidden" label:"经度" doc:"经度"`
+// Channel is where somebody may turn to whose suggestion is not accepted.
+type Channel string
+
+// The channels.
+const (
+	Petition   Channel = "PETITION"   // 信访部门
+	Hotline    Channel = "HOTLINE"    // 12345政务服务热线
+	Police     Channel = "POLICE"     // 110报警
+	Discipline Channel = "DISCIPLINE" // 纪检监察举报
+	Court      Channel = "COURT"      // 人民法院、仲裁机构
+	UpperBody  Channel = "UPPER_BODY" // 上级政协
+	Department Channel = "DEPARTMENT" // 直接找主管部门
+)
+
+// words tells somebody where to turn to.
+func (c Channel) words() string {
+	return map[Channel]string{
+		Petition: "这类事项可以向信访部门反映。", Hotline: "这类事项可以拨打12345政务服务热线。", Police: "紧急情况请拨打110。",
+		Discipline: "这类情况请向纪检监察机关反映（12388）。", Court: "这类事项请通过人民法院或仲裁机构解决。",
+		UpperBody: "这类事项可以向上级政协提出。", Department: "这类事项可以直接向主管部门反映。",
+	}[c]
 }
 
-// SeenVersion is 0: what is handed in was not there before.
-func (SubmitInput) SeenVersion() int64 { return 0 }
+// The clocks of the head.
+var (
+	reviewClock   = workflow.Clock{Kind: "review", Label: "审核", Span: workingDays(2)}
+	editClock     = workflow.Clock{Kind: "edit", Label: "修改后重新提交", Span: workingDays(5), Public: true, Then: "expire"}
+	dispatchClock = workflow.Clock{Kind: "dispatch", Label: "转办", Span: workingDays(1)}
+	upstreamClock = workflow.Clock{Kind: "upstream", Label: "了解上级办理结果", Span: calendar.Span{Count: 30, Unit: calendar.CalendarDay}}
+)
 
-// GivenReason is empty.
-func (SubmitInput) GivenReason() string { return "" }
+func workingDays(n int) calendar.Span { return calendar.Span{Count: n, Unit: calendar.WorkingDay} }
 
-// AcceptInput takes a suggestion up.
-type AcceptInput struct {
-	workflow.Seen
-	Category string `json:"category,omitempty" enum:"CITY,TRAFFIC,EDUCATION,HEALTH,AGRICULTURE,ENVIRONMENT,LIVELIHOOD,CULTURE,ECONOMY,OTHER" example:"CITY" label:"类别" widget:"choice" options:"categories" doc:"确认后的类别，不填则不变"`
-	Route    Route  `json:"route" enum:"LEAD_BY_COMMITTEE,LEAD_BY_MEMBER,SUPERVISION_OFFICE,DIRECT_UNIT" example:"DIRECT_UNIT" label:"办理方式" widget:"choice" options:"routes" doc:"办理方式"`
-}
-
-// RejectInput turns a suggestion down, with the reason in words and as a code.
-type RejectInput struct {
-	workflow.Reasoned
-	Code Rejection `json:"code" enum:"SECRET,LITIGATION,PERSONAL,PERSONNEL,COMMERCIAL,BEYOND,UNCLEAR,REPEATED" example:"REPEATED" label:"不予受理的情形" widget:"choice" options:"rejections" doc:"不予受理的情形"`
-}
+// mergeInto lists the states in which a suggestion takes others in.
+func mergeInto() []workflow.Status { return []workflow.Status{Submitted, Accepted, handling.Handling} }
 
 // Flow is the life of a 微建议.
 func Flow() workflow.Table {
-	staff := []workflow.Party{member.InfoStaff, member.ProposalStaff}
-	workingDays := func(n int) calendar.Span { return calendar.Span{Count: n, Unit: calendar.WorkingDay} }
+	office := []workflow.Party{member.InfoStaff, member.ProposalStaff}
+	first := []workflow.Party{matter.FirstAuthor}
+	is := func(s ...workflow.Status) []workflow.Status { return s }
+	rules := []workflow.Rule{
+		{Action: "submit", Label: "提交", To: is(Submitted), Who: []workflow.Party{member.Member}, Input: SubmitInput{}, Audience: workflow.Everyone},
+		{Action: "draft", Label: "存为草稿", To: is(matter.Draft), Who: []workflow.Party{member.Member}, Input: DraftInput{}, Audience: workflow.Everyone},
+		{Action: "save", Label: "保存草稿", From: is(matter.Draft), To: is(matter.Draft), Who: first, Input: SaveInput{}, Silent: true},
+		{Action: "send", Label: "提交", From: is(matter.Draft, Returned), To: is(Submitted), Who: first, Input: SendInput{}, Audience: workflow.Everyone},
+		{Action: "accept", Label: "受理", From: is(Submitted), To: is(Accepted), Who: office, Input: AcceptInput{}, Audience: workflow.Everyone, Bulk: true},
+		{Action: "return", Label: "退回修改", From: is(Submitted), To: is(Returned), Who: office, Input: ReturnInput{}, Audience: workflow.Everyone},
+		{Action: "reject", Label: "不予受理", From: is(Submitted), To: is(Rejected), Who: office, Input: RejectInput{}, Audience: workflow.Everyone, Bulk: true},
+		{
+			Action: "withdraw", Label: "撤回", From: is(matter.Draft, Submitted, Returned, Accepted), To: is(Withdrawn),
+			Who: first, Input: WithdrawInput{}, Audience: workflow.Everyone,
+		},
+		{Action: "expire", Label: "逾期未修改，自动撤回", From: is(Returned), To: is(Withdrawn), Audience: workflow.Everyone},
+		{Action: "escalate", Label: "上报", From: is(Accepted), To: is(Escalated), Who: office, Input: EscalateInput{}, Audience: workflow.Everyone},
+		{Action: "conclude", Label: "登记上级答复", From: is(Escalated), To: is(handling.Closed), Who: office, Input: ConcludeInput{}, Audience: workflow.Everyone},
+	}
+	rules = append(rules, matter.MergeRules(is(Submitted, Accepted), office)...)
+	rules = append(rules, handling.Rules(Accepted)...)
+	rules = append(rules, matter.SharedRules(is(Submitted, Returned, Accepted, Escalated, handling.Handling, handling.Replied), office)...)
 	return workflow.Table{
-		Name: string(Kind), Label: "微建议",
+		Name: string(Kind), Label: "微建议", Rules: rules,
 		States: append([]workflow.State{
-			{Name: Submitted, Label: "待审核", Holder: member.InfoStaff, Clock: workflow.Clock{Kind: "review", Label: "审核", Span: workingDays(2)}},
-			{Name: Accepted, Label: "已受理", Holder: member.ProposalStaff, Clock: workflow.Clock{Kind: "dispatch", Label: "转办", Span: workingDays(1)}},
+			{Name: matter.Draft, Label: "草稿"},
+			{Name: Submitted, Label: "待审核", Holder: member.InfoStaff, Clock: reviewClock},
+			{Name: Returned, Label: "待修改", Holder: matter.FirstAuthor, Clock: editClock},
+			{Name: Accepted, Label: "已受理", Holder: member.ProposalStaff, Clock: dispatchClock},
 			{Name: Rejected, Label: "不予受理"},
+			{Name: matter.Merged, Label: "已并案"},
+			{Name: Withdrawn, Label: "已撤回"},
+			{Name: Escalated, Label: "已上报", Holder: member.ProposalStaff, Clock: upstreamClock},
 		}, handling.States()...),
-		Rules: append([]workflow.Rule{
-			{Action: "submit", Label: "提交", To: []workflow.Status{Submitted}, Who: []workflow.Party{member.Member}, Input: SubmitInput{}, Public: true},
-			{
-				Action: "accept", Label: "受理", From: []workflow.Status{Submitted}, To: []workflow.Status{Accepted},
-				Who: staff, Input: AcceptInput{}, Public: true,
-			},
-			{
-				Action: "reject", Label: "不予受理", From: []workflow.Status{Submitted}, To: []workflow.Status{Rejected},
-				Who: staff, Input: RejectInput{}, Public: true,
-			},
-		}, handling.Rules(Accepted)...),
 	}
 }

@@ -21,7 +21,7 @@ func (t Table) Diagram() string {
 			}
 		}
 		for _, f := range from {
-			for _, to := range r.To {
+			for _, to := range r.To { // what stays is in the list below
 				fmt.Fprintf(&b, "    %s --> %s: %s\n", f, to, r.Label)
 			}
 		}
@@ -38,6 +38,9 @@ func (t Table) Diagram() string {
 // Ends reports whether no action leads on from a state.
 func (t Table) Ends(s Status) bool {
 	for _, r := range t.Rules {
+		if r.Stays() {
+			continue
+		}
 		for _, f := range r.From {
 			if f == s {
 				return false
@@ -57,19 +60,25 @@ func (t Table) Markdown() string {
 		clock := ""
 		if s.Clock.Kind != "" {
 			clock = fmt.Sprintf("%s, %s", s.Clock.Kind, s.Clock.Span)
+			if s.Clock.Then != "" {
+				clock += ", then " + s.Clock.Then
+			}
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", s.Name, s.Label, s.Holder, clock)
 	}
 	b.WriteString("\n| action | 中文 | from | to | who | reason due |\n|---|---|---|---|---|---|\n")
 	for _, r := range t.Rules {
-		who, reason := join(r.Who), "no"
+		who, reason, to := join(r.Who), "no", join(r.To)
+		if r.Stays() {
+			to = "(stays)"
+		}
 		if who == "" {
 			who = "(the system)"
 		}
 		if r.NeedsReason() {
 			reason = "yes"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", r.Action, r.Label, join(r.From), join(r.To), who, reason)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", r.Action, r.Label, join(r.From), to, who, reason)
 	}
 	b.WriteString("\n")
 	return b.String()

@@ -9,7 +9,6 @@ package workflow
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 
 	"yanlu/internal/calendar"
@@ -48,7 +47,20 @@ type Clock struct {
 	// goes on in it: the time to reply runs from the dispatch, not from the
 	// signing. Entering the state again takes it up where it was.
 	Carries bool
+	// Then is the action that the system takes when the time is over; empty
+	// where running out only makes it overdue.
+	Then string
 }
+
+// Audience is who reads a line of the timeline.
+type Audience string
+
+// The audiences, from the widest.
+const (
+	Everyone Audience = "EVERYONE" // who may see the thing: its members as well
+	Handlers Audience = "HANDLERS" // who works on it: the office and the units
+	Office   Audience = "OFFICE"   // the office alone: an internal note
+)
 
 // Rule is one row of the table: an action, where it leads, and who may take it.
 type Rule struct {
@@ -58,7 +70,8 @@ type Rule struct {
 	// the action that brings the thing into being.
 	From []Status
 	// To lists the states it may lead to. With more than one, the effect of the
-	// action decides.
+	// action decides. It is empty for an action that leaves the state as it is:
+	// clocks and turns then stay what they are, and so does the version.
 	To []Status
 	// Who lists the parties that may take it. Empty means that no person does:
 	// the system takes it when something else is done.
@@ -66,48 +79,23 @@ type Rule struct {
 	// Input is a zero value of the struct that the action takes as its JSON
 	// body. It embeds Seen, or Reasoned where a reason is due.
 	Input Input
-	// Public tells whether the thing's members read of it in the timeline.
-	Public bool
+	// Audience is who reads of it in the timeline; empty stands for Handlers.
+	Audience Audience
+	// Silent marks an action that leaves no line in the timeline.
+	Silent bool
+	// Bulk marks an action that may be taken on many things at once.
+	Bulk bool
 }
 
-// Input is what an action takes. Seen and Reasoned implement it, so that
-// embedding one of them is enough.
-type Input interface {
-	// SeenVersion is the version of the thing that the actor looked at.
-	SeenVersion() int64
-	// GivenReason is the reason of the actor, empty where none was due.
-	GivenReason() string
-}
+// Stays reports whether the action leaves the state as it is.
+func (r Rule) Stays() bool { return len(r.To) == 0 }
 
-// Seen is the part that every action has: the version that the actor saw. A
-// move from another version is refused as stale.
-type Seen struct {
-	Version int64 `json:"version" minimum:"1" example:"1" doc:"您看到的版本号；他人先行处理后会要求刷新" label:"版本" widget:"hidden"`
-}
-
-// SeenVersion returns the version that the actor looked at.
-func (s Seen) SeenVersion() int64 { return s.Version }
-
-// GivenReason returns nothing: no reason was due.
-func (Seen) GivenReason() string { return "" }
-
-// Reasoned is Seen for an action that ends or bounces a thing: 1–500 characters
-// of reason are due.
-type Reasoned struct {
-	Seen
-	Reason string `json:"reason" minLength:"1" maxLength:"500" example:"内容与已受理的建议重复，已告知本人。" doc:"理由，会告知当事人" label:"理由" widget:"textarea"`
-}
-
-// GivenReason returns the reason that the actor gave.
-func (r Reasoned) GivenReason() string { return r.Reason }
-
-// NeedsReason reports whether a reason is due for the action.
-func (r Rule) NeedsReason() bool {
-	if r.Input == nil {
-		return false
+// Read returns who reads of the action in the timeline.
+func (r Rule) Read() Audience {
+	if r.Audience == "" {
+		return Handlers
 	}
-	_, ok := reflect.TypeOf(r.Input).FieldByName("Reason")
-	return ok
+	return r.Audience
 }
 
 // Table is the whole life of one kind of thing.
@@ -190,7 +178,8 @@ func (r Rule) takes(parties []Party) bool {
 
 // Check reports the first thing that is wrong with the table itself: a state
 // that no row names, one that cannot be reached, an action without an input, a
-// name used twice. A program that builds its tables from constants panics on it
+// clock that runs out into an action that the system cannot take, a name used
+// twice. A program that builds its tables from constants panics on it
 // at start.
 func (t Table) Check() error {
 	reached := map[Status]bool{}
@@ -208,6 +197,9 @@ func (t Table) Check() error {
 		}
 		if s.Holder != "" && s.Clock.Kind == "" {
 			return fmt.Errorf("workflow %s: state %s has a holder and no clock", t.Name, s.Name)
+		}
+		if r, ok := t.Rule(s.Clock.Then); s.Clock.Then != "" && (!ok || len(r.Who) > 0 || !slices.Contains(r.From, s.Name)) {
+			return fmt.Errorf("workflow %s: the clock of state %s cannot take the action %q", t.Name, s.Name, s.Clock.Then)
 		}
 		if !reached[s.Name] {
 			return fmt.Errorf("workflow %s: no action leads to state %s", t.Name, s.Name)
@@ -228,7 +220,7 @@ func (t Table) checkRule(r Rule) error {
 		return fmt.Errorf("stands %d times", n)
 	case r.Label == "":
 		return fmt.Errorf("has no label")
-	case len(r.To) == 0:
+	case len(r.To) == 0 && len(r.From) == 0:
 		return fmt.Errorf("leads nowhere")
 	case len(r.Who) > 0 && r.Input == nil:
 		return fmt.Errorf("is taken by people but has no input")

@@ -33,7 +33,7 @@ func lifts() workflow.Table {
 			{Name: "CLOSED", Label: "停用"},
 		},
 		Rules: []workflow.Rule{
-			{Action: "report", Label: "报修", To: []status{"BROKEN"}, Who: []party{"TENANT"}, Input: plain{}, Public: true},
+			{Action: "report", Label: "报修", To: []status{"BROKEN"}, Who: []party{"TENANT"}, Input: plain{}, Audience: workflow.Everyone},
 			{Action: "repair", Label: "修复", From: []status{"BROKEN"}, To: []status{"RUNS", "BROKEN"}, Who: []party{"FITTER"}, Input: plain{}},
 			{Action: "close", Label: "封停", From: []status{"BROKEN", "RUNS"}, To: []status{"CLOSED"}, Who: []party{"OWNER", "FITTER"}, Input: reasoned{}},
 			{Action: "wear", Label: "磨损", From: []status{"RUNS"}, To: []status{"BROKEN"}},
@@ -55,7 +55,9 @@ func TestCheckFindsEachMistake(t *testing.T) {
 	}{
 		"an action that stands twice":         {func(t *workflow.Table) { rule(t, "close").Action = "repair" }, []string{`"repair"`, "2 times"}},
 		"an action without a label":           {func(t *workflow.Table) { rule(t, "close").Label = "" }, []string{`"close"`, "label"}},
-		"an action that leads nowhere":        {func(t *workflow.Table) { rule(t, "close").To = nil }, []string{`"close"`, "nowhere"}},
+		"an action that leads nowhere":        {func(t *workflow.Table) { rule(t, "report").To = nil }, []string{`"report"`, "nowhere"}},
+		"a clock that runs out into nothing":  {func(t *workflow.Table) { t.States[0].Clock.Then = "melt" }, []string{"BROKEN", `"melt"`}},
+		"a clock that takes people's action":  {func(t *workflow.Table) { t.States[0].Clock.Then = "repair" }, []string{"BROKEN", `"repair"`}},
 		"an action of people without input":   {func(t *workflow.Table) { rule(t, "close").Input = nil }, []string{`"close"`, "input"}},
 		"an action from an unknown state":     {func(t *workflow.Table) { rule(t, "close").From = []status{"RUNS", "FLIES"} }, []string{`"close"`, "FLIES"}},
 		"an action to an unknown state":       {func(t *workflow.Table) { rule(t, "close").To = []status{"CLOSED", "FLIES"} }, []string{`"close"`, "FLIES"}},

@@ -70,6 +70,8 @@ CREATE TABLE matters (
     status text NOT NULL,
     category text NOT NULL,
     visibility text NOT NULL CHECK (visibility IN ('PARTIES', 'MEMBERS')),
+    source text NOT NULL CHECK (source IN ('APP', 'PAPER')),
+    assignee_id uuid,
     origin_id uuid REFERENCES matters (id),
     merged_into uuid,
     version bigint NOT NULL,
@@ -80,8 +82,11 @@ CREATE TABLE matters (
     updated_at timestamptz NOT NULL,
     UNIQUE (institution_id, id),
     UNIQUE (institution_id, kind, number),
-    FOREIGN KEY (institution_id, merged_into) REFERENCES matters (institution_id, id)
+    FOREIGN KEY (institution_id, merged_into) REFERENCES matters (institution_id, id),
+    FOREIGN KEY (institution_id, assignee_id) REFERENCES people (institution_id, id)
 );
+CREATE INDEX matters_merged ON matters (merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX matters_assignee ON matters (assignee_id, status) WHERE assignee_id IS NOT NULL AND closed_at IS NULL;
 CREATE INDEX matters_list ON matters (institution_id, kind, id);
 CREATE INDEX matters_status ON matters (institution_id, kind, status, id);
 
@@ -91,7 +96,9 @@ CREATE TABLE authors (
     institution_id uuid NOT NULL,
     role text NOT NULL CHECK (role IN ('FIRST', 'CO')),
     person_id uuid NOT NULL,
-    consent text NOT NULL CHECK (consent IN ('GIVEN', 'ASKED', 'DECLINED')),
+    consent text NOT NULL CHECK (consent IN ('NAMED', 'ASKED', 'GIVEN', 'DECLINED')),
+    on_behalf_by uuid,
+    via_matter_id uuid,
     name text NOT NULL,
     sector text NOT NULL,
     group_name text NOT NULL,
@@ -99,8 +106,11 @@ CREATE TABLE authors (
     PRIMARY KEY (matter_id, ordinal),
     UNIQUE (person_id, matter_id),
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
-    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id),
+    FOREIGN KEY (institution_id, on_behalf_by) REFERENCES people (institution_id, id),
+    FOREIGN KEY (institution_id, via_matter_id) REFERENCES matters (institution_id, id)
 );
+CREATE INDEX authors_behalf ON authors (on_behalf_by) WHERE on_behalf_by IS NOT NULL;
 
 CREATE TABLE assignments (
     id uuid NOT NULL PRIMARY KEY,
@@ -132,10 +142,11 @@ CREATE TABLE events (
     label text NOT NULL,
     from_status text NOT NULL,
     to_status text NOT NULL,
-    actor_id uuid NOT NULL,
+    actor_id uuid,
     actor_name text NOT NULL,
-    typed_by uuid NOT NULL,
-    public boolean NOT NULL,
+    typed_by uuid,
+    typed_name text NOT NULL,
+    audience text NOT NULL CHECK (audience IN ('EVERYONE', 'HANDLERS', 'OFFICE')),
     comment text NOT NULL,
     acted_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
@@ -171,6 +182,7 @@ CREATE TABLE waiting (
     id uuid NOT NULL PRIMARY KEY,
     institution_id uuid NOT NULL,
     holder text NOT NULL,
+    step text NOT NULL,
     label text NOT NULL,
     matter_id uuid NOT NULL,
     assignment_id uuid,

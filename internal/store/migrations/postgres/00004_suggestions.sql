@@ -7,7 +7,11 @@ CREATE TABLE suggestions (
     latitude double precision,
     longitude double precision,
     route text NOT NULL,
+    urgent boolean NOT NULL,
+    proposed_json text NOT NULL,
     rejection text NOT NULL,
+    channel text NOT NULL,
+    escalated_to text NOT NULL,
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
 );
 

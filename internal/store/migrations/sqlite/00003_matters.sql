@@ -70,6 +70,8 @@ CREATE TABLE matters (
     status TEXT NOT NULL,
     category TEXT NOT NULL,
     visibility TEXT NOT NULL CHECK (visibility IN ('PARTIES', 'MEMBERS')),
+    source TEXT NOT NULL CHECK (source IN ('APP', 'PAPER')),
+    assignee_id TEXT,
     origin_id TEXT REFERENCES matters (id),
     merged_into TEXT,
     version INTEGER NOT NULL,
@@ -80,8 +82,11 @@ CREATE TABLE matters (
     updated_at DATETIME NOT NULL,
     UNIQUE (institution_id, id),
     UNIQUE (institution_id, kind, number),
-    FOREIGN KEY (institution_id, merged_into) REFERENCES matters (institution_id, id)
+    FOREIGN KEY (institution_id, merged_into) REFERENCES matters (institution_id, id),
+    FOREIGN KEY (institution_id, assignee_id) REFERENCES people (institution_id, id)
 );
+CREATE INDEX matters_merged ON matters (merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX matters_assignee ON matters (assignee_id, status) WHERE assignee_id IS NOT NULL AND closed_at IS NULL;
 CREATE INDEX matters_list ON matters (institution_id, kind, id);
 CREATE INDEX matters_status ON matters (institution_id, kind, status, id);
 
@@ -91,7 +96,9 @@ CREATE TABLE authors (
     institution_id TEXT NOT NULL,
     role TEXT NOT NULL CHECK (role IN ('FIRST', 'CO')),
     person_id TEXT NOT NULL,
-    consent TEXT NOT NULL CHECK (consent IN ('GIVEN', 'ASKED', 'DECLINED')),
+    consent TEXT NOT NULL CHECK (consent IN ('NAMED', 'ASKED', 'GIVEN', 'DECLINED')),
+    on_behalf_by TEXT,
+    via_matter_id TEXT,
     name TEXT NOT NULL,
     sector TEXT NOT NULL,
     group_name TEXT NOT NULL,
@@ -99,8 +106,11 @@ CREATE TABLE authors (
     PRIMARY KEY (matter_id, ordinal),
     UNIQUE (person_id, matter_id),
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
-    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
+    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id),
+    FOREIGN KEY (institution_id, on_behalf_by) REFERENCES people (institution_id, id),
+    FOREIGN KEY (institution_id, via_matter_id) REFERENCES matters (institution_id, id)
 );
+CREATE INDEX authors_behalf ON authors (on_behalf_by) WHERE on_behalf_by IS NOT NULL;
 
 CREATE TABLE assignments (
     id TEXT NOT NULL PRIMARY KEY,
@@ -132,10 +142,11 @@ CREATE TABLE events (
     label TEXT NOT NULL,
     from_status TEXT NOT NULL,
     to_status TEXT NOT NULL,
-    actor_id TEXT NOT NULL,
+    actor_id TEXT,
     actor_name TEXT NOT NULL,
-    typed_by TEXT NOT NULL,
-    public BOOLEAN NOT NULL,
+    typed_by TEXT,
+    typed_name TEXT NOT NULL,
+    audience TEXT NOT NULL CHECK (audience IN ('EVERYONE', 'HANDLERS', 'OFFICE')),
     comment TEXT NOT NULL,
     acted_at DATETIME NOT NULL,
     recorded_at DATETIME NOT NULL,
@@ -171,6 +182,7 @@ CREATE TABLE waiting (
     id TEXT NOT NULL PRIMARY KEY,
     institution_id TEXT NOT NULL,
     holder TEXT NOT NULL,
+    step TEXT NOT NULL,
     label TEXT NOT NULL,
     matter_id TEXT NOT NULL,
     assignment_id TEXT,

@@ -7,7 +7,11 @@ CREATE TABLE suggestions (
     latitude REAL,
     longitude REAL,
     route TEXT NOT NULL,
+    urgent BOOLEAN NOT NULL,
+    proposed_json TEXT NOT NULL,
     rejection TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    escalated_to TEXT NOT NULL,
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
 );
 

@@ -1,0 +1,208 @@
+package matter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"yanlu/internal/calendar"
+	"yanlu/internal/fault"
+	"yanlu/internal/member"
+	"yanlu/internal/notify"
+	"yanlu/internal/store"
+	"yanlu/internal/workflow"
+)
+
+// The faults of who is named as an author.
+var (
+	ErrAuthor   = fault.New(fault.Invalid, "matter.author", "没有找到这位委员，请从名册中重新选择。")
+	ErrCoAuthor = fault.New(fault.Invalid, "matter.co_author", "联名人须是本单位的现任委员，不能重复，也不能是第一提出人本人。")
+)
+
+// MaxCoAuthors is how many members may be named beside the first author.
+const MaxCoAuthors = 20
+
+// oldest is how far back a paper may lie that is recorded as handed in.
+const oldest = 366 * 24 * time.Hour
+
+// Opening is what begins a matter.
+type Opening struct {
+	Kind      Kind
+	Action    string // of the table: "submit", or "draft"
+	Title     string
+	Category  string
+	AuthorID  string          // for whom a liaison hands it in; empty: for oneself
+	CoAuthors []string        // people, in their order
+	Paper     *workflow.Paper // where staff record it; names the author
+}
+
+// Open brings a matter into being. Its first author is the actor, or for whom a
+// liaison hands it in, or who signed the paper that staff record; all of it is
+// queued in tx, and the kind adds its own row to the move that is returned.
+// ErrNotYours, ErrPaper, ErrAuthor and ErrCoAuthor tell of who may not.
+func (s *Service) Open(ctx context.Context, tx *store.Tx, a member.Actor, o Opening) (*Move, error) {
+	flow := s.heads[o.Kind].Flow
+	author, by, err := s.authorOf(ctx, tx, a, o)
+	if err != nil {
+		return nil, err
+	}
+	rule, refusal := flow.Allow(o.Action, "", author.Roles())
+	if refusal != workflow.Granted {
+		return nil, ErrNotYours
+	}
+	now := s.now()
+	x := Matter{
+		ID: store.NewID(), InstitutionID: a.InstitutionID, Kind: o.Kind, Title: o.Title, Status: rule.To[0], Category: o.Category,
+		Visibility: Parties, Source: FromApp, Version: 1, SubmittedAt: by.At, CreatedAt: now, UpdatedAt: now,
+	}
+	if o.Paper != nil {
+		x.Source = FromPaper
+	}
+	lead := authorRow(x, author, 1)
+	lead.Role, lead.Consent = First, Given
+	if o.AuthorID != "" && o.AuthorID != a.PersonID {
+		lead.OnBehalfBy = &a.PersonID
+	}
+	others, err := coAuthors(ctx, tx, x, author.PersonID, o.CoAuthors, o.Paper != nil)
+	if err != nil {
+		return nil, err
+	}
+	m := &Move{
+		Tx: tx, Now: now, By: by, Flow: flow, Rule: rule, Matter: x, Authors: append([]Author{lead}, others...), To: x.Status,
+		Subject: Subject{Table: "matters", ID: x.ID},
+	}
+	tx.Insert(&x)
+	for i := range m.Authors {
+		tx.Insert(&m.Authors[i])
+	}
+	tx.Insert(m.event())
+	state, _ := flow.State(x.Status)
+	if err := s.Begin(ctx, tx, Beginning{Matter: x, State: state, First: author.PersonID, Now: by.At}); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// authorOf finds out whose matter it is to be.
+func (s *Service) authorOf(ctx context.Context, tx *store.Tx, a member.Actor, o Opening) (member.Actor, By, error) {
+	now := s.now()
+	switch {
+	case o.Paper != nil:
+		by, err := s.By(ctx, tx.Peek(), a, o.Paper, now.Add(-oldest), o.AuthorID)
+		if err == nil && by.Actor.PersonID == "" {
+			err = ErrAuthor
+		}
+		return by.Actor, by, err
+	case o.AuthorID == "" || o.AuthorID == a.PersonID:
+		return a, By{Actor: a, Typist: a, At: now}, nil
+	case !a.Is(member.Liaison):
+		return a, By{}, ErrNotYours
+	}
+	authors, err := member.Actors(ctx, tx.Peek(), a.InstitutionID, []string{o.AuthorID}, calendar.Of(now))
+	if errors.Is(err, member.ErrNotFound) {
+		err = ErrAuthor
+	}
+	if err != nil {
+		return a, By{}, err
+	}
+	return authors[0], By{Actor: a, Typist: a, At: now}, nil
+}
+
+// coAuthors makes the rows of those who are named beside the first author. What
+// they signed on paper they agreed to; else they are asked when it is handed in.
+func coAuthors(ctx context.Context, tx *store.Tx, x Matter, firstID string, ids []string, signed bool) ([]Author, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	if len(ids) > MaxCoAuthors || slices.Contains(ids, firstID) || len(slices.Compact(slices.Sorted(slices.Values(ids)))) != len(ids) {
+		return nil, ErrCoAuthor
+	}
+	people, err := member.Actors(ctx, tx.Peek(), x.InstitutionID, ids, calendar.Of(x.SubmittedAt))
+	if errors.Is(err, member.ErrNotFound) {
+		return nil, ErrCoAuthor
+	}
+	if err != nil {
+		return nil, err
+	}
+	consent := Named // AskCoAuthors asks them
+	if signed {
+		consent = Given
+	}
+	var rows []Author
+	for i, p := range people {
+		if !p.Is(member.Member) {
+			return nil, ErrCoAuthor
+		}
+		row := authorRow(x, p, i+2)
+		row.Role, row.Consent = Co, consent
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+func authorRow(x Matter, p member.Actor, ordinal int) Author {
+	return Author{
+		MatterID: x.ID, Ordinal: ordinal, InstitutionID: x.InstitutionID, PersonID: p.PersonID,
+		Name: p.Name, Sector: p.Sector, GroupName: p.GroupName, Term: p.Term,
+	}
+}
+
+// ReplaceCoAuthors gives a matter that is not handed in yet, or was returned,
+// other co-authors; whoever has agreed already stays agreed.
+func (m *Move) ReplaceCoAuthors(ctx context.Context, ids []string) error {
+	x := m.Matter
+	rows, err := coAuthors(ctx, m.Tx, x, m.FirstAuthor(), ids, m.Typist.PersonID != m.Actor.PersonID)
+	if err != nil {
+		return err
+	}
+	before := map[string]Consent{}
+	all := m.Authors[:0:0]
+	for _, a := range m.Authors {
+		if a.Role == First {
+			all = append(all, a)
+		}
+		before[a.PersonID] = a.Consent
+	}
+	for _, row := range rows {
+		if c, ok := before[row.PersonID]; ok {
+			row.Consent = c
+		}
+		all = append(all, row)
+	}
+	for _, a := range m.Authors { // whom a merge brought stays
+		if a.ViaMatterID != nil && !slices.Contains(ids, a.PersonID) {
+			a.Ordinal = len(all) + 1
+			all = append(all, a)
+		}
+	}
+	m.Authors = all
+	m.Tx.Exec("DELETE FROM authors WHERE matter_id = ? AND role = 'CO'", x.ID)
+	for i := range all[1:] {
+		m.Tx.Insert(&all[i+1])
+	}
+	return nil
+}
+
+// AskCoAuthors asks those who were named beside the first author, and tells
+// them: from now on they see the matter.
+func (m *Move) AskCoAuthors() {
+	var asked []string
+	for i, a := range m.Authors {
+		if a.Consent == Named {
+			asked = append(asked, a.PersonID)
+			m.Authors[i].Consent = Asked
+		}
+	}
+	if len(asked) == 0 {
+		return
+	}
+	m.Tx.Exec("UPDATE authors SET consent = ? WHERE matter_id = ? AND consent = ?", Asked, m.Matter.ID, Named)
+	m.Tell(m.Matter, asked, notify.Task, m.Actor.Name+"请您联名", fmt.Sprintf("%s提出“%s”，请您作为联名人。请打开查看，同意或不参加。", m.Actor.Name, m.Matter.Title), m.Words("请您联名"))
+}
+
+// HasMerged reports whether others were merged into the matter.
+func (m *Move) HasMerged() bool {
+	return slices.ContainsFunc(m.Authors, func(a Author) bool { return a.ViaMatterID != nil })
+}
