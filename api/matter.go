@@ -27,7 +27,7 @@ type StateView struct {
 func matterState(flow workflow.Table, x matter.Matter, actor member.Actor, authors []matter.Author) StateView {
 	return StateView{
 		ID: x.ID, Number: text(x.Number), Status: x.Status, Label: flow.LabelOf(x.Status), Version: x.Version,
-		Actions: actionsOf(flow, x.Status, matter.PartiesOf(actor, authors), matter.OnPaper(actor)),
+		Actions: actionsOf(flow, x.Status, matter.PartiesOf(actor, authors), matter.OnPaper(actor, authors)),
 	}
 }
 

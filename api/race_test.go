@@ -87,14 +87,15 @@ func TestNumbersHaveNoGapAndNoDouble(t *testing.T) {
 	token, ids := w.Token(apptest.Staff), make([]string, n)
 	for i := range ids {
 		ids[i] = submit(w, apptest.Author).ID
+		act(w, apptest.Staff, "/v1/suggestions/"+ids[i]+"/accept", map[string]any{"version": 1, "route": "DIRECT_UNIT"})
 	}
 	numbers := together(n, func(i int) string {
 		var s state
 		a := w.Send(apptest.Call{
-			Method: http.MethodPost, Path: "/v1/suggestions/" + ids[i] + "/accept", Token: token, Body: map[string]any{"version": 1, "route": "DIRECT_UNIT"},
+			Method: http.MethodPost, Path: "/v1/suggestions/" + ids[i] + "/dispatch", Token: token, Body: map[string]any{"version": 2, "lead_unit_id": w.Units[0].ID},
 		})
 		if a.Status != http.StatusOK {
-			t.Errorf("acceptance %d: %d %s", i, a.Status, a.Body)
+			t.Errorf("dispatch %d: %d %s", i, a.Status, a.Body)
 		}
 		_ = json.Unmarshal(a.Body, &s)
 		return s.Number

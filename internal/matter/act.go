@@ -90,11 +90,15 @@ func (s *Service) By(ctx context.Context, c store.Conn, a member.Actor, p *workf
 
 // OnPaper lists the parties whose acts an actor may record from paper; none for
 // who is no clerk.
-func OnPaper(a member.Actor) []workflow.Party {
+func OnPaper(a member.Actor, authors []Author) []workflow.Party {
 	if !Clerk(a) {
 		return nil
 	}
-	return []workflow.Party{member.Member, FirstAuthor, AnyAuthor, Invited, member.Leader}
+	parties := []workflow.Party{member.Member, FirstAuthor, AnyAuthor, member.Leader}
+	if slices.ContainsFunc(authors, func(x Author) bool { return x.Consent == Asked }) {
+		parties = append(parties, Invited)
+	}
+	return parties
 }
 
 // Act takes an action on a matter, as an actor or recording what somebody did

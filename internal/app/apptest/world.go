@@ -108,6 +108,7 @@ const (
 	Author        = "古丽娜尔·艾山"
 	CoAuthor      = "李春山"
 	OtherMember   = "扎西卓玛"
+	InvitedMember = "司马文远" // who is asked to be a co-author
 	Suspended     = "欧阳敏"
 	Subject       = "阿不都·外力"  // nobody's telephone: what is done to a person is done to this one
 	LostPhone     = "热依汗·木沙"  // whose telephone was lost
@@ -136,6 +137,7 @@ func roster() []person {
 		{Author, "13800000001", false, member.Member, 0},
 		{CoAuthor, "13800000002", false, member.Member, 0},
 		{OtherMember, "13800000003", false, member.Member, 0},
+		{InvitedMember, "13800000007", false, member.Member, 0},
 		{Suspended, "13800000004", false, member.Member, 0},
 		{Subject, "13800000005", false, member.Member, 0},
 		{LostPhone, "13800000006", false, member.Member, 0},
