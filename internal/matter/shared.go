@@ -2,6 +2,7 @@ package matter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"yanlu/internal/calendar"
@@ -98,8 +99,11 @@ func passOn(ctx context.Context, m *Move) error {
 // colleagueOf finds somebody who works in the actor's office.
 func colleagueOf(ctx context.Context, c store.Conn, a member.Actor, id string, day calendar.Day) (member.Actor, error) {
 	found, err := member.Actors(ctx, c, a.InstitutionID, []string{id}, day)
-	if err != nil || !Clerk(found[0]) {
-		return member.Actor{}, store.Found(err, ErrColleague, "find a colleague")
+	if errors.Is(err, member.ErrNotFound) || err == nil && !Clerk(found[0]) {
+		return member.Actor{}, ErrColleague
+	}
+	if err != nil {
+		return member.Actor{}, err
 	}
 	return found[0], nil
 }
