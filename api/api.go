@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"yanlu/internal/account"
+	"yanlu/internal/attachment"
 	"yanlu/internal/audit"
 	"yanlu/internal/fault"
 	"yanlu/internal/handling"
@@ -43,6 +44,7 @@ type Parts struct {
 	Notify      *notify.Service
 	Checks      *safety.Service
 	Audit       *audit.Service
+	Files       *attachment.Service
 	Callbacks   Callbacks
 	Limiter     Limiter
 	Demo        Demo                     // nil except in the demo
@@ -54,9 +56,11 @@ type Parts struct {
 // Options are what the person who runs it may set.
 type Options struct {
 	Version           string
-	TrustedProxies    []string // CIDRs whose X-Forwarded-For is believed; none by default
-	MaxBody           int64    // bytes
-	RequestsPerMinute int      // of one account, or one address that is not logged in; 0: no limit
+	TrustedProxies    []string      // CIDRs whose X-Forwarded-For is believed; none by default
+	MaxBody           int64         // bytes
+	RequestsPerMinute int           // of one account, or one address that is not logged in; 0: no limit
+	UploadIdle        time.Duration // an upload or download may stand still
+	UploadTimeout     time.Duration // an upload or download may take
 }
 
 // API is the HTTP handler with its document.
@@ -73,6 +77,8 @@ type API struct {
 	checks    *safety.Service
 	audit     *audit.Service
 	suggest   *suggestion.Service
+	files     *attachment.Service
+	patience  patience
 	callbacks Callbacks
 	limiter   limiter
 	settings  []institution.AnySetting
@@ -90,7 +96,8 @@ func New(p Parts, o Options) (*API, error) {
 	teachHuma()
 	a := &API{
 		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, keeper: p.Keeper, matters: p.Matters, handling: p.Handling,
-		notify: p.Notify, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
+		notify: p.Notify, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
+		callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
 		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{},
 	}
 	if err := a.engine.SetTrustedProxies(o.TrustedProxies); err != nil {
@@ -120,6 +127,7 @@ func New(p Parts, o Options) (*API, error) {
 	a.formRoutes()
 	a.settingRoutes()
 	a.safetyRoutes()
+	a.attachmentRoutes()
 	a.plainRoutes(p.Demo)
 	a.labelOperations()
 	return a, nil

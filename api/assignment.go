@@ -43,7 +43,7 @@ func (a *API) actOn(kind matter.Kind) func(context.Context, *store.Tx, member.Ac
 
 func (a *API) assignmentRoutes() {
 	flow := handling.Flow()
-	bindFlow(a, "/v1/assignments", "交办", flow, append([]*fault.Fault{handling.ErrNotFound, handling.ErrPhone}, matterFaults...), a.handling.MaySee,
+	bindFlow(a, "/v1/assignments", "交办", flow, slices.Concat([]*fault.Fault{handling.ErrNotFound, handling.ErrPhone}, referFaults, matterFaults), a.handling.MaySee,
 		func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error) {
 			x, err := a.handling.Act(ctx, tx, actor, id, rule.Action, input)
 			return assignmentState(flow, x, actor), err

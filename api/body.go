@@ -35,6 +35,9 @@ func (a *API) readBody(limit int64) gin.HandlerFunc {
 		if c.Request.Method == http.MethodGet {
 			return // a body has no meaning there, and nobody reads it
 		}
+		if c.FullPath() == uploadPath {
+			return // not JSON, and much larger: it is read when it is known who sends it
+		}
 		raw, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
 		if err != nil {
 			if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {

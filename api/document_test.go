@@ -21,7 +21,10 @@ func (s *stage) bodyOf(op *huma.Operation) any {
 	if op.RequestBody == nil {
 		return nil
 	}
-	media := op.RequestBody.Content["application/json"]
+	media, isJSON := op.RequestBody.Content["application/json"]
+	if !isJSON {
+		return nil // an upload: it is refused as no form, after it is known who asks
+	}
 	return example(s.API.OpenAPI().Components.Schemas, media.Schema)
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"time"
 
+	"yanlu/internal/attachment"
 	"yanlu/internal/calendar"
 	"yanlu/internal/fault"
 	"yanlu/internal/handling"
@@ -77,6 +78,7 @@ type MatterView struct {
 	Replies     []replyView      `json:"replies" nullable:"false"`
 	Ratings     []ratingView     `json:"ratings" nullable:"false"`
 	Checks      []CheckView      `json:"checks,omitempty" doc:"What the content check found; the office alone sees it"`
+	Attachments []attachmentView `json:"attachments" nullable:"false" doc:"Pictures and files of the matter; those of a reply stand with it"`
 }
 
 type mergedView struct {
@@ -141,6 +143,7 @@ type replyView struct {
 	Verdict      handling.Verdict   `json:"verdict,omitempty" enum:"PASSED,SENT_BACK"`
 	SubmittedAt  time.Time          `json:"submitted_at"`
 	CheckedAt    *time.Time         `json:"checked_at,omitempty"`
+	Files        []attachmentView   `json:"files" nullable:"false"`
 }
 
 type ratingView struct {
@@ -150,9 +153,9 @@ type ratingView struct {
 	At       time.Time      `json:"at"`
 }
 
-// finish completes a matter that was loaded with its tail and turns it into
+// finish completes a matter that was loaded with its tail and files and turns it into
 // what the actor sees.
-func (a *API) finish(d *matter.Detail, t *handling.Detail, actor member.Actor) (MatterView, error) {
+func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.Attachment, actor member.Actor) (MatterView, error) {
 	insider := t.Insider(actor)
 	if err := a.matters.Finish(d, actor, insider); err != nil {
 		return MatterView{}, err
@@ -164,7 +167,7 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, actor member.Actor) (
 	v := MatterView{
 		StateView: matterState(flow, d.Matter, actor, d.Authors), Kind: string(d.Matter.Kind), KindLabel: flow.Label,
 		Title: d.Matter.Title, Category: d.Matter.Category, Source: d.Matter.Source, MergedInto: text(d.Matter.MergedInto), MergedIn: []mergedView{}, SubmittedAt: local(d.Matter.SubmittedAt), ClosedAt: localOrNil(d.Matter.ClosedAt),
-		Authors: []authorView{}, Timeline: []eventView{}, Deadlines: []deadlineView{}, Assignments: []assignmentView{}, Replies: []replyView{}, Ratings: []ratingView{},
+		Authors: []authorView{}, Timeline: []eventView{}, Deadlines: []deadlineView{}, Assignments: []assignmentView{}, Replies: []replyView{}, Ratings: []ratingView{}, Attachments: []attachmentView{},
 	}
 	for _, x := range d.Authors {
 		v.Authors = append(v.Authors, authorView{x.PersonID, x.Name, x.Role, x.Consent, x.ViaMatterID != nil, x.Sector, x.GroupName, x.Term})
@@ -189,6 +192,7 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, actor member.Actor) (
 		})
 	}
 	a.addTail(&v, t, actor)
+	a.addFiles(&v, attachment.Visible(*files, actor, bool(insider)))
 	return v, nil
 }
 
@@ -204,6 +208,7 @@ func (a *API) addTail(v *MatterView, t *handling.Detail, actor member.Actor) {
 		view := replyView{
 			ID: r.ID, AssignmentID: r.AssignmentID, Kind: r.Kind, Outcome: r.Outcome, Body: r.Body, ContactName: r.ContactName,
 			ContactPhone: r.ContactPhone, Way: r.Way, Verdict: r.Verdict, SubmittedAt: local(r.SubmittedAt), CheckedAt: localOrNil(r.CheckedAt),
+			Files: []attachmentView{},
 		}
 		if r.Outcome != "" {
 			view.OutcomeLabel = handling.OutcomeLabel(r.Outcome)

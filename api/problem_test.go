@@ -117,6 +117,9 @@ func everyCall(w *apptest.World) map[string]apptest.Call {
 			c.Body = map[string]any{"code": w.Sim.PhoneCode(w.OpenID(apptest.Staff), "13900000000")}
 		case op.OperationID == "session.login":
 			c.Token, c.Body = "", map[string]any{"code": w.Sim.LoginCode("somebody")}
+		case path == "/v1/attachments":
+			body, contentType := apptest.Form("a.csv", []byte("a,b\n"))
+			c.Body, c.Header = body, http.Header{"Content-Type": {contentType}}
 		}
 		if op.RequestBody != nil && c.Body == nil {
 			c.Body = example(document.Components.Schemas, op.RequestBody.Content["application/json"].Schema)
@@ -200,6 +203,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no inbox":       {rename("inbox"), []string{"inbox.list", "inbox.count", "inbox.read"}},
 		"no settings":    {rename("settings"), []string{"setting.list"}},
 		"no units":       {rename("units"), []string{"unit.list"}},
+		"no uploads":     {rename("uploads"), []string{"attachment.upload"}},
 		"no assignments": {rename("assignments"), []string{"assignment.sign_for", "suggestion.read"}},
 		"no checks":      {rename("checks"), []string{"check.list", "check.decide", "suggestion.submit", "suggestion.read"}},
 		"no invitations": {rename("invitations"), []string{"binding.invitation"}},

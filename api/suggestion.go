@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"yanlu/internal/attachment"
 	"yanlu/internal/fault"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
@@ -65,7 +66,7 @@ func (a *API) suggestionRoutes() {
 
 	act(a, operation{
 		id: "suggestion.submit", method: http.MethodPost, path: base, summary: "提交微建议", tag: tag, status: http.StatusCreated,
-		who: roles(member.Member, member.Liaison, member.InfoStaff, member.ProposalStaff), faults: append(openFaults, contentFaults...),
+		who: roles(member.Member, member.Liaison, member.InfoStaff, member.ProposalStaff), faults: slices.Concat(openFaults, contentFaults, referFaults),
 	}, nil, func(ctx context.Context, tx *store.Tx, in submitSuggestion) (StateView, error) {
 		x, authors, err := a.suggest.Submit(ctx, tx, actorOf(ctx), in.Body)
 		return matterState(flow, x, actorOf(ctx), authors), err
@@ -106,7 +107,7 @@ func (a *API) suggestionRoutes() {
 		id: "suggestion.read", method: http.MethodGet, path: base + "/{id}", summary: "查看微建议", tag: tag, who: everybody,
 		faults: []*fault.Fault{matter.ErrNotFound},
 	}, func(ctx context.Context, in *IDInput) (suggestionView, error) { return a.suggestion(ctx, in.ID) })
-	faults := matterFaultsAnd(slices.Concat(institutionFaults, contentFaults, sharedFaults, []*fault.Fault{suggestion.ErrNoUnits})...)
+	faults := matterFaultsAnd(slices.Concat(institutionFaults, contentFaults, referFaults, sharedFaults, []*fault.Fault{suggestion.ErrNoUnits})...)
 	bindFlow(a, base, tag, flow, faults, a.mayMatter(suggestion.Kind), a.actOn(suggestion.Kind))
 	bindBulk(a, base, tag, flow, faults, a.actOn(suggestion.Kind))
 }
@@ -115,10 +116,11 @@ func (a *API) suggestion(ctx context.Context, id string) (suggestionView, error)
 	actor, b := actorOf(ctx), a.db.Batch()
 	d, t, own := a.matters.Load(b, actor, suggestion.Kind, id), a.handling.Load(b, id), suggestion.Load(b, id)
 	found := a.findings(b, actor, id)
+	files := attachment.Load(b, id)
 	if err := b.Run(ctx); err != nil {
 		return suggestionView{}, err
 	}
-	v, err := a.finish(d, t, actor)
+	v, err := a.finish(d, t, files, actor)
 	if err != nil {
 		return suggestionView{}, err
 	}

@@ -8,6 +8,8 @@ package config
 
 import (
 	"log/slog"
+	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -43,6 +45,7 @@ type Config struct {
 	Jobs           Jobs        `koanf:"jobs"`
 	Safety         Safety      `koanf:"safety"`
 	Idempotency    Idempotency `koanf:"idempotency"`
+	Files          Files       `koanf:"files"`
 	HTTP           HTTP        `koanf:"http"`
 }
 
@@ -108,6 +111,31 @@ type Push struct {
 	Batch       int           `koanf:"batch"`        // messages claimed at once
 	Lease       time.Duration `koanf:"lease"`        // for which a claim holds; longer than one call to the platform
 	MaxAttempts int           `koanf:"max_attempts"` // before a message is given up
+}
+
+// Files says where pictures and files are kept, and what is taken.
+type Files struct {
+	URL           URL           `koanf:"url"`            // "folder:PATH" or "s3://KEY:SECRET@HOST/BUCKET"; empty: FilesURL
+	MaxPicture    int64         `koanf:"max_picture"`    // bytes of a picture as it comes
+	MaxFile       int64         `koanf:"max_file"`       // bytes of a file
+	MaxPixels     int           `koanf:"max_pixels"`     // of a picture as it comes; 16 bytes of memory each
+	MaxSide       int           `koanf:"max_side"`       // pixels of the longer side of a picture as it is kept
+	MaxWaiting    int           `koanf:"max_waiting"`    // uploads of one person that nothing refers to
+	KeepWaiting   time.Duration `koanf:"keep_waiting"`   // before such an upload is deleted
+	UploadTimeout time.Duration `koanf:"upload_timeout"` // for one upload, and for one download
+	Link          time.Duration `koanf:"link"`           // for which a link to a picture or file holds, at most 15 minutes
+}
+
+// FilesURL is where files are kept: as told, or else in the folder "files"
+// beside the file of SQLite, or in data/files.
+func (c *Config) FilesURL() string {
+	if !c.Files.URL.IsZero() {
+		return c.Files.URL.Reveal()
+	}
+	if file, ok := strings.CutPrefix(c.Database.URL.Reveal(), sqlitePrefix); ok {
+		return folderPrefix + filepath.Join(filepath.Dir(file), "files")
+	}
+	return folderPrefix + filepath.Join("data", "files")
 }
 
 // Jobs are the pauses between two rounds of the work that nobody waits for.

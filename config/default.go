@@ -39,6 +39,10 @@ func Default(mode Mode) Config {
 		Jobs:        Jobs{Tidy: 10 * time.Minute, Check: 2 * time.Second, Audit: 2 * time.Second},
 		Safety:      Safety{Batch: 20, Lease: 2 * time.Minute, Patience: 48 * time.Hour},
 		Idempotency: Idempotency{Keep: 720 * time.Hour},
+		Files: Files{
+			MaxPicture: 20 << 20, MaxFile: 50 << 20, MaxPixels: 50_000_000, MaxSide: 2560,
+			MaxWaiting: 60, KeepWaiting: 24 * time.Hour, UploadTimeout: 10 * time.Minute, Link: 15 * time.Minute,
+		},
 		HTTP: HTTP{
 			ReadTimeout:       15 * time.Second,
 			WriteTimeout:      30 * time.Second,

@@ -13,6 +13,7 @@ import (
 
 const (
 	sqlitePrefix = "sqlite:"
+	folderPrefix = "folder:"
 	keySize      = 32 // bytes of each key, for AES-256 and HMAC-SHA256
 )
 
@@ -63,12 +64,30 @@ func (c *Config) validateDatabase(p *problems) {
 			p.add("database.url", "must be sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")
 		}
 	}
+	c.validateFiles(p)
 	if text := c.Redis.URL.Reveal(); text != "" {
 		u, err := url.Parse(text)
 		socket := err == nil && u.Scheme == "unix" && u.Path != ""
 		server := err == nil && (u.Scheme == "redis" || u.Scheme == "rediss") && u.Host != ""
 		if !socket && !server {
 			p.add("redis.url", "must be redis://HOST:PORT/DB, rediss://… or unix://PATH, or empty")
+		}
+	}
+}
+
+func (c *Config) validateFiles(p *problems) {
+	text := c.Files.URL.Reveal()
+	if folder, ok := strings.CutPrefix(text, folderPrefix); text == "" || ok && folder != "" {
+		return
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "s3" || u.Host == "" || u.User == nil || strings.Count(u.Path, "/") != 1 || len(u.Path) < 2 {
+		p.add("files.url", "must be folder:PATH or s3://KEY:SECRET@HOST/BUCKET, or empty")
+		return
+	}
+	for name, values := range map[string][]string{"style": {"path", "host"}, "scheme": {"https", "http"}} {
+		if given := u.Query().Get(name); given != "" && !slices.Contains(values, given) {
+			p.add("files.url", "must have as its %s %s", name, strings.Join(values, " or "))
 		}
 	}
 }
@@ -85,6 +104,11 @@ func (c *Config) validateRanges(p *problems) {
 		{"push.batch", int64(c.Push.Batch), 1, 1000},
 		{"safety.batch", int64(c.Safety.Batch), 1, 1000},
 		{"push.max_attempts", int64(c.Push.MaxAttempts), 1, 100},
+		{"files.max_picture", c.Files.MaxPicture, 1 << 10, 100 << 20},
+		{"files.max_file", c.Files.MaxFile, 1 << 10, 1 << 30},
+		{"files.max_pixels", int64(c.Files.MaxPixels), 1 << 10, 200_000_000},
+		{"files.max_side", int64(c.Files.MaxSide), 480, 8192},
+		{"files.max_waiting", int64(c.Files.MaxWaiting), 1, 1000},
 		{"http.max_body", c.HTTP.MaxBody, 1 << 10, 64 << 20},
 	} {
 		if n.value < n.low || n.value > n.high {
@@ -107,6 +131,9 @@ func (c *Config) validateRanges(p *problems) {
 		{"jobs.tidy", c.Jobs.Tidy, time.Second, 24 * time.Hour},
 		{"jobs.audit", c.Jobs.Audit, 10 * time.Millisecond, time.Hour},
 		{"idempotency.keep", c.Idempotency.Keep, time.Hour, year},
+		{"files.keep_waiting", c.Files.KeepWaiting, time.Hour, year},
+		{"files.upload_timeout", c.Files.UploadTimeout, 10 * time.Second, time.Hour},
+		{"files.link", c.Files.Link, time.Minute, 15 * time.Minute},
 		{"http.read_timeout", c.HTTP.ReadTimeout, time.Second, 10 * time.Minute},
 		{"http.write_timeout", c.HTTP.WriteTimeout, time.Second, 10 * time.Minute},
 		{"http.idle_timeout", c.HTTP.IdleTimeout, time.Second, time.Hour},

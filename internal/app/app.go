@@ -16,6 +16,7 @@ import (
 	"yanlu/api"
 	"yanlu/config"
 	"yanlu/internal/account"
+	"yanlu/internal/attachment"
 	"yanlu/internal/audit"
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
@@ -53,6 +54,7 @@ type App struct {
 	People     *member.Service
 	Matters    *matter.Service
 	Notify     *notify.Service
+	Files      *attachment.Service
 	Dispatcher *notify.Dispatcher
 	Checks     *safety.Service
 	Checker    *safety.Worker
@@ -64,6 +66,7 @@ type App struct {
 	config     config.Config
 	log        *slog.Logger
 	closeRedis func() error
+	filesReady func() error // whether there is a place for files
 }
 
 // sealedAtOnce is how many entries of the audit are sealed in one transaction.
@@ -132,15 +135,24 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	}, s.Now)
 	a.Accounts.OnVisit(a.Checks.Seen)
 	a.Checker = safety.NewWorker(a.Checks, wx, s.Log)
+	bucket, err := attachment.Open(ctx, c.FilesURL())
+	if err != nil {
+		return nil, err
+	}
+	a.Files, a.filesReady = attachment.New(a.DB, bucket, keeper, attachment.Limits{
+		MaxPicture: c.Files.MaxPicture, MaxFile: c.Files.MaxFile, MaxPixels: c.Files.MaxPixels, MaxSide: c.Files.MaxSide,
+		MaxWaiting: c.Files.MaxWaiting, KeepWaiting: c.Files.KeepWaiting, Link: c.Files.Link,
+	}, s.Now), bucket.Ready
 	a.Matters = matter.New(a.DB, a.Notify, s.Now)
-	tail := handling.New(a.DB, a.Matters, keeper, s.Now)
-	suggestions := suggestion.New(a.Matters, tail, a.Checks, s.Now)
+	tail := handling.New(a.DB, a.Matters, a.Files, keeper, s.Now)
+	suggestions := suggestion.New(a.Matters, a.Files, tail, a.Checks, s.Now)
 	a.Dispatcher = notify.NewDispatcher(a.Notify, wx, notify.DispatchOptions{
 		Interval: c.Push.Interval, Batch: c.Push.Batch, Lease: c.Push.Lease, MaxAttempts: c.Push.MaxAttempts,
 	}, s.Log)
 
 	parts := api.Parts{
-		DB: a.DB, Accounts: a.Accounts, People: a.People, Keeper: keeper, Matters: a.Matters, Handling: tail, Suggestions: suggestions, Notify: a.Notify, Audit: a.Audit, Checks: a.Checks,
+		DB: a.DB, Accounts: a.Accounts, People: a.People, Keeper: keeper, Matters: a.Matters, Handling: tail, Suggestions: suggestions, Notify: a.Notify,
+		Audit: a.Audit, Checks: a.Checks, Files: a.Files,
 		Callbacks: wx, Limiter: rateLimiter{redis_rate.NewLimiter(rdb)}, Now: s.Now, Log: s.Log,
 		Settings: a.Checks.Settings(),
 	}
@@ -149,6 +161,7 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	}
 	a.API, err = api.New(parts, api.Options{
 		Version: version, TrustedProxies: c.TrustedProxies, MaxBody: c.HTTP.MaxBody, RequestsPerMinute: c.Limits.RequestsPerMinute,
+		UploadIdle: c.HTTP.ReadTimeout, UploadTimeout: c.Files.UploadTimeout,
 	})
 	return a, err
 }
@@ -201,6 +214,9 @@ func (a *App) Server() *http.Server {
 func (a *App) Listen(ctx context.Context, ready func(address string)) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+	if err := a.filesReady(); err != nil {
+		return err
+	}
 	server := a.Server()
 	listener, err := listen(ctx, server.Addr)
 	if err != nil {

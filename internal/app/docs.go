@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"yanlu/api"
+	"yanlu/internal/attachment"
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
 	"yanlu/internal/notify"
@@ -21,9 +22,10 @@ func described() (*api.API, error) {
 	n := notify.New(nil, nil, now)
 	m := matter.New(nil, n, now)
 	checks := safety.New(nil, nil, safety.Options{}, now)
-	tail := handling.New(nil, m, nil, now)
+	files := attachment.New(nil, nil, nil, attachment.Limits{}, now)
+	tail := handling.New(nil, m, files, nil, now)
 	return api.New(api.Parts{
-		Matters: m, Handling: tail, Suggestions: suggestion.New(m, tail, checks, now), Notify: n, Checks: checks, Now: now, Log: slog.New(slog.DiscardHandler),
+		Matters: m, Handling: tail, Suggestions: suggestion.New(m, files, tail, checks, now), Notify: n, Checks: checks, Files: files, Now: now, Log: slog.New(slog.DiscardHandler),
 	}, api.Options{Version: "v1"})
 }
 

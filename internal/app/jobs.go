@@ -77,5 +77,9 @@ func (a *App) jobs() []job {
 		{"tidy", c.Tidy, once(a.tidy)},
 		{"check", c.Check, a.Checker.Step},
 		{"audit", c.Audit, a.Sealer.Step},
+		{"files", c.Tidy, func(ctx context.Context) (bool, error) {
+			n, err := a.Files.Tidy(ctx)
+			return n > 0, err
+		}},
 	}
 }

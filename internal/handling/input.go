@@ -27,11 +27,12 @@ type OpinionInput struct {
 // ReplyInput is the lead unit's reply to the author.
 type ReplyInput struct {
 	workflow.Seen
-	Outcome      Outcome `json:"outcome" enum:"A,B,C" example:"A" label:"办理结果" widget:"choice" options:"outcomes" doc:"办理结果：A已解决或采纳，B正在解决或列入计划，C留作参考"`
-	Body         string  `json:"body" minLength:"2" maxLength:"3000" example:"路灯已于本周修复，感谢您的建议。" label:"答复内容" widget:"textarea" doc:"答复内容，2到3000字"`
-	ContactName  string  `json:"contact_name" minLength:"1" maxLength:"50" example:"阿依努尔·买买提" label:"联系人" widget:"text" doc:"联系人"`
-	ContactPhone string  `json:"contact_phone" minLength:"7" maxLength:"20" example:"0991-5550101" label:"联系电话" widget:"phone" doc:"联系电话，手机号或带区号的座机号"`
-	Way          Way     `json:"way" enum:"IN_PERSON,PHONE,VISIT,FORUM,NONE" example:"PHONE" label:"沟通方式" widget:"choice" options:"ways" doc:"与委员的沟通方式"`
+	Outcome      Outcome  `json:"outcome" enum:"A,B,C" example:"A" label:"办理结果" widget:"choice" options:"outcomes" doc:"办理结果：A已解决或采纳，B正在解决或列入计划，C留作参考"`
+	Body         string   `json:"body" minLength:"2" maxLength:"3000" example:"路灯已于本周修复，感谢您的建议。" label:"答复内容" widget:"textarea" doc:"答复内容，2到3000字"`
+	ContactName  string   `json:"contact_name" minLength:"1" maxLength:"50" example:"阿依努尔·买买提" label:"联系人" widget:"text" doc:"联系人"`
+	ContactPhone string   `json:"contact_phone" minLength:"7" maxLength:"20" example:"0991-5550101" label:"联系电话" widget:"phone" doc:"联系电话，手机号或带区号的座机号"`
+	Way          Way      `json:"way" enum:"IN_PERSON,PHONE,VISIT,FORUM,NONE" example:"PHONE" label:"沟通方式" widget:"choice" options:"ways" doc:"与委员的沟通方式"`
+	Files        []string `json:"files,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片和文件" widget:"files" doc:"照片和文件，先上传再填写编号，可不选，最多9个"`
 }
 
 // PassInput lets a reply go to the author.

@@ -8,6 +8,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"yanlu/internal/attachment"
 	"yanlu/internal/matter"
 	"yanlu/internal/notify"
 	"yanlu/internal/store"
@@ -31,7 +32,7 @@ func (s *Service) giveOpinion(_ context.Context, st *step) error {
 	return nil
 }
 
-func (s *Service) reply(_ context.Context, st *step) error {
+func (s *Service) reply(ctx context.Context, st *step) error {
 	in := st.Input.(ReplyInput)
 	r := newReply(st, Answer, in.Body)
 	sealed, err := s.sealPhone(in.ContactPhone, contactContext(r.ID))
@@ -40,7 +41,9 @@ func (s *Service) reply(_ context.Context, st *step) error {
 	}
 	r.Outcome, r.ContactName, r.ContactPhoneSealed, r.Way = in.Outcome, in.ContactName, sealed, in.Way
 	st.Tx.Insert(r)
-	return nil
+	return s.files.Refer(ctx, st.Tx, st.Typist, in.Files, attachment.Reference{
+		MatterID: r.MatterID, AssignmentID: &r.AssignmentID, PartID: &r.ID, Purpose: attachment.ForReply, Public: true,
+	})
 }
 
 func newReply(st *step, kind ReplyKind, body string) *Reply {

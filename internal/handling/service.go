@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"yanlu/internal/attachment"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/seal"
@@ -17,6 +18,7 @@ import (
 type Service struct {
 	db      *store.DB
 	matters *matter.Service
+	files   *attachment.Service
 	keeper  *seal.Keeper
 	now     func() time.Time
 	flow    workflow.Table
@@ -25,8 +27,8 @@ type Service struct {
 
 // New returns the service and lets the units of a matter see it. It panics
 // where its own table is wrong.
-func New(db *store.DB, matters *matter.Service, keeper *seal.Keeper, now func() time.Time) *Service {
-	s := &Service{db: db, matters: matters, keeper: keeper, now: now, flow: Flow()}
+func New(db *store.DB, matters *matter.Service, files *attachment.Service, keeper *seal.Keeper, now func() time.Time) *Service {
+	s := &Service{db: db, matters: matters, files: files, keeper: keeper, now: now, flow: Flow()}
 	if err := s.flow.Check(); err != nil {
 		panic(err)
 	}

@@ -20,6 +20,7 @@ import (
 
 	"yanlu/internal/account"
 	"yanlu/internal/app"
+	"yanlu/internal/attachment"
 	"yanlu/internal/audit"
 	"yanlu/internal/calendar"
 	"yanlu/internal/handling"
@@ -46,6 +47,7 @@ func models() []any {
 		handling.Assignment{}, handling.Reply{}, handling.Rating{},
 		suggestion.Suggestion{},
 		safety.Check{}, safety.Decision{}, safety.Trace{},
+		attachment.Attachment{}, attachment.Upload{},
 		app.KeyCheck{},
 	}
 }

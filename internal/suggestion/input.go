@@ -18,7 +18,8 @@ type Content struct {
 type SubmitInput struct {
 	workflow.New
 	Content
-	OnBehalfOf string `json:"on_behalf_of,omitempty" maxLength:"36" example:"" label:"代哪位委员提交" widget:"person" doc:"联络员代委员提交时填写"`
+	OnBehalfOf string   `json:"on_behalf_of,omitempty" maxLength:"36" example:"" label:"代哪位委员提交" widget:"person" doc:"联络员代委员提交时填写"`
+	Pictures   []string `json:"pictures,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片" widget:"pictures" doc:"照片，先上传再填写编号，可不选，最多9张"`
 }
 
 // DraftInput is a suggestion that is not finished. Nothing is due in it.
@@ -48,6 +49,7 @@ type SaveInput struct {
 type SendInput struct {
 	workflow.Seen
 	Content
+	Pictures []string `json:"pictures,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片" widget:"pictures" doc:"照片，先上传再填写编号，可不选，最多9张"`
 }
 
 // AcceptInput takes a suggestion up. In a small office one screen registers,

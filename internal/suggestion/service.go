@@ -11,6 +11,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"yanlu/internal/attachment"
 	"yanlu/internal/calendar"
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
@@ -25,15 +26,16 @@ import (
 type Service struct {
 	matters  *matter.Service
 	dispatch matter.Effect // of the tail
+	files    *attachment.Service
 	checks   *safety.Service
 	now      func() time.Time
 }
 
 // New returns the service and registers the kind.
-func New(matters *matter.Service, tail *handling.Service, checks *safety.Service, now func() time.Time) *Service {
+func New(matters *matter.Service, files *attachment.Service, tail *handling.Service, checks *safety.Service, now func() time.Time) *Service {
 	effects := matters.SharedEffects()
 	maps.Copy(effects, tail.Effects())
-	s := &Service{matters: matters, dispatch: effects["dispatch"], checks: checks, now: now}
+	s := &Service{matters: matters, files: files, dispatch: effects["dispatch"], checks: checks, now: now}
 	maps.Copy(effects, map[string]matter.Effect{
 		"save": save, "send": s.send, "withdraw": s.withdraw, "return": giveBack, "accept": accept, "reject": reject,
 		"dispatch": s.dispatchNumbered, "escalate": escalate, "conclude": conclude,
@@ -63,6 +65,9 @@ func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in S
 			fmt.Sprintf("“%s”已由联络员%s代您提交。如有出入，您可以撤回。", m.Matter.Title, a.Name), nil)
 	}
 	s.check(m)
+	if err := s.pictures(ctx, tx, a, m.Matter, in.Pictures); err != nil {
+		return matter.Matter{}, nil, err
+	}
 	return m.Matter, m.Authors, s.matters.Deliver(m)
 }
 
@@ -127,7 +132,12 @@ func (s *Service) send(ctx context.Context, m *matter.Move) error {
 	}
 	m.AskCoAuthors()
 	s.check(m)
-	return nil
+	return s.pictures(ctx, m.Tx, m.Typist, m.Matter, in.Pictures)
+}
+
+// pictures lets a suggestion have pictures of whoever typed it.
+func (s *Service) pictures(ctx context.Context, tx *store.Tx, typist member.Actor, x matter.Matter, ids []string) error {
+	return s.files.Refer(ctx, tx, typist, ids, attachment.Reference{MatterID: x.ID, Purpose: attachment.ForMatter, Public: true})
 }
 
 // check lets the platform look at the words of a suggestion.

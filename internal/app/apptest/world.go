@@ -56,6 +56,7 @@ type World struct {
 	phones        map[string]string
 	tokens        map[string]string
 	contract      *contract
+	files         string // where contents lie
 }
 
 // Clock is a clock that a test turns.
@@ -171,6 +172,8 @@ func Build(t testing.TB, address string, options ...Option) *World {
 	}
 	c := config.Default(config.Demo)
 	c.Database.URL = config.NewURL(address)
+	w.files = t.TempDir()
+	c.Files.URL = config.NewURL("folder:" + w.files)
 	c.Redis.URL = config.NewURL(os.Getenv("YANLU_TEST_REDIS"))
 	c.WeChat.AppID = "wx" + strings.ToLower(rand.Text()[:16]) // so that worlds on one Redis share no token
 	c.WeChat.Templates = templates()

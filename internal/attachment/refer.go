@@ -1,0 +1,117 @@
+package attachment
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"yanlu/internal/member"
+	"yanlu/internal/store"
+)
+
+// Reference is what refers to attachments.
+type Reference struct {
+	MatterID     string
+	AssignmentID *string // nil for what is of the matter itself
+	PartID       *string // the reply, note or event that they belong to
+	Purpose      Purpose
+	Public       bool // the authors of the matter see them
+	Limit        int  // how many at most; 0: nine
+}
+
+// maxReferred is how many attachments one thing has at most.
+const maxReferred = 9
+
+// Refer lets a thing of a matter have attachments of the actor, in the order of
+// ids, in the transaction in which the thing comes into being: its row is
+// queued or there. Without ids it does nothing, and asks nothing of the
+// database. Who did not upload one, or finds it in use already, gets
+// ErrNotFound; also ErrTwice, ErrTooMany, ErrSort.
+func (s *Service) Refer(ctx context.Context, tx *store.Tx, a member.Actor, ids []string, r Reference) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	limit := r.Limit
+	if limit == 0 {
+		limit = maxReferred
+	}
+	if len(ids) > limit {
+		return ErrTooMany.Saying(fmt.Sprintf("照片和文件最多%d个，请减少几个。", limit))
+	}
+	if len(slices.Compact(slices.Sorted(slices.Values(ids)))) != len(ids) {
+		return ErrTwice
+	}
+	var before int
+	err := tx.Gorm(ctx).Raw("SELECT COUNT(*) FROM attachments WHERE matter_id = ? AND purpose = ? AND COALESCE(part_id, matter_id) = COALESCE(?, matter_id)",
+		r.MatterID, r.Purpose, r.PartID).Scan(&before).Error
+	if err != nil {
+		return fmt.Errorf("refer to attachments: %w", err)
+	}
+	if before+len(ids) > limit {
+		return ErrTooMany.Saying(fmt.Sprintf("照片和文件一共最多%d个，请减少几个。", limit))
+	}
+	var order strings.Builder
+	args := []any{r.MatterID, r.AssignmentID, r.PartID, r.Purpose, r.Public, s.now()}
+	for i, id := range ids {
+		fmt.Fprintf(&order, " WHEN ? THEN %d", i+1)
+		args = append(args, id)
+	}
+	args = append(args, ids, a.InstitutionID, a.PersonID, r.Purpose.takes())
+	done := tx.Gorm(ctx).Exec(`UPDATE attachments SET matter_id = ?, assignment_id = ?, part_id = ?, purpose = ?, public = ?, referred_at = ?,
+		ordinal = CASE id`+order.String()+` END
+		WHERE id IN ? AND institution_id = ? AND uploader_id = ? AND matter_id IS NULL AND media_type IN ?`, args...)
+	if done.Error != nil {
+		return fmt.Errorf("refer to attachments: %w", done.Error)
+	}
+	if int(done.RowsAffected) == len(ids) {
+		return nil
+	}
+	// The act fails; it remains to say why. What this statement has taken is
+	// not waiting any more, so it is left out of the count.
+	var wrong int
+	err = tx.Gorm(ctx).Raw(`SELECT COUNT(*) FROM attachments WHERE id IN ? AND institution_id = ? AND uploader_id = ?
+		AND matter_id IS NULL AND media_type NOT IN ?`, ids, a.InstitutionID, a.PersonID, r.Purpose.takes()).Scan(&wrong).Error
+	if err != nil {
+		return fmt.Errorf("refer to attachments: %w", err)
+	}
+	if wrong > 0 {
+		return ErrSort
+	}
+	return ErrNotFound
+}
+
+// maxOfMatter bounds what a matter shows.
+const maxOfMatter = 200
+
+// Load adds the query for the attachments of a matter to a batch, the oldest
+// 200 of them.
+func Load(b *store.Batch, matterID string) *[]Attachment {
+	var rows []Attachment
+	b.Read(&rows, func(g *gorm.DB) *gorm.DB {
+		return g.Where("matter_id = ?", matterID).Order("referred_at, ordinal, id").Limit(maxOfMatter)
+	})
+	return &rows
+}
+
+// Visible keeps of the attachments of a matter what an actor may see who may
+// see the matter: an insider all of them, others what is public; what is held
+// back, its uploader and the staff alone.
+func Visible(rows []Attachment, a member.Actor, insider bool) []Attachment {
+	return slices.DeleteFunc(slices.Clone(rows), func(x Attachment) bool {
+		own := x.UploaderID == a.PersonID
+		return !insider && !x.Public && !own || x.Held && !own && !a.Staff()
+	})
+}
+
+// Hold keeps an attachment from all but its uploader and the staff.
+func (s *Service) Hold(tx *store.Tx, id string) {
+	tx.Exec("UPDATE attachments SET held = ? WHERE id = ?", true, id)
+}
+
+// Release gives an attachment back to all who may see it.
+func (s *Service) Release(tx *store.Tx, id string) {
+	tx.Exec("UPDATE attachments SET held = ? WHERE id = ?", false, id)
+}
