@@ -121,6 +121,7 @@ func New(p Parts, o Options) (*API, error) {
 	a.peopleRoutes()
 	a.workRoutes()
 	a.inboxRoutes()
+	a.undeliveredRoutes()
 	a.suggestionRoutes()
 	a.assignmentRoutes()
 	a.auditRoutes()

@@ -13,6 +13,7 @@ import (
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
+	"yanlu/internal/notify"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
 )
@@ -472,6 +473,8 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 		return put(s.Person(apptest.Subject).ID), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/checks/"):
 		return put(s.marked(s.bring(h, handling.Handling).matter)), !strings.HasPrefix(p.name, "外县")
+	case strings.HasPrefix(path, "/v1/undelivered/"):
+		return put(s.undelivered()), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/inbox/"):
 		return put(s.one("SELECT id FROM inbox WHERE person_id = ? ORDER BY id LIMIT 1", s.Person(apptest.Author).ID)), own
 	case strings.HasPrefix(path, "/v1/sessions/"):
@@ -492,6 +495,19 @@ func (s *stage) marked(matterID string) string {
 		return nil
 	})
 	return s.one("SELECT id FROM checks WHERE matter_id = ?", matterID)
+}
+
+// undelivered makes a message that the author could not be told.
+func (s *stage) undelivered() string {
+	s.T.Helper()
+	p, now := s.Person(apptest.Author), s.Clock.Now()
+	m := notify.Message{ID: store.NewID(), InstitutionID: p.InstitutionID, PersonID: p.ID, Event: notify.Reply, MatterID: store.NewID(), Kind: "suggestion", CreatedAt: now}
+	u := notify.Undelivered{
+		ID: store.NewID(), InstitutionID: p.InstitutionID, PersonID: p.ID, InboxID: m.ID, Event: notify.Reply,
+		Status: notify.Open, Reason: notify.NoGrant, DueAt: now,
+	}
+	s.Write(func(tx *store.Tx) error { tx.Insert(&m, &u); return nil })
+	return u.ID
 }
 
 // one returns the one text that a query finds.

@@ -140,9 +140,10 @@ func (c *Config) FilesURL() string {
 
 // Jobs are the pauses between two rounds of the work that nobody waits for.
 type Jobs struct {
-	Tidy  time.Duration `koanf:"tidy"`  // deleting what is out of date
-	Audit time.Duration `koanf:"audit"` // sealing the entries of the audit
-	Check time.Duration `koanf:"check"` // the platform's look at what was handed in
+	Tidy        time.Duration `koanf:"tidy"`        // deleting what is out of date
+	Audit       time.Duration `koanf:"audit"`       // sealing the entries of the audit
+	Check       time.Duration `koanf:"check"`       // the platform's look at what was handed in
+	Undelivered time.Duration `koanf:"undelivered"` // listing what stayed unread too long
 }
 
 // Safety says how what was handed in is looked at by the platform. Whether it is

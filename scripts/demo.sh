@@ -101,10 +101,10 @@ say "工作人员审查通过，答复送达"
 ask "$staff" POST "/v1/assignments/$lead_id/pass" '{"version":3}' >/dev/null
 for _ in $(seq 50); do
   pushes=$(curl -sSf "$base/demo/pushes")
-  case $pushes in *东渠*) break ;; esac
+  case $pushes in *已解决*) break ;; esac
   sleep 0.2
 done
-case $pushes in *东渠*) ;; *) echo "no push went out" >&2; exit 1 ;; esac
+case $pushes in *已解决*) ;; *) echo "no push went out" >&2; exit 1 ;; esac
 echo "    推送：$(printf '%s' "$pushes" | sed 's/},{/}\n{/g' | head -n 1)"
 echo "    未读：$(ask "$member" GET /v1/inbox/count)"
 

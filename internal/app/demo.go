@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -222,6 +223,10 @@ func (a *App) seedDemo(ctx context.Context) error {
 	now := a.Now()
 	return a.DB.Tx(ctx, func(tx *store.Tx) error {
 		county := institution.Add(tx, now, "言城县政协", institution.County, institution.SmallOffice, nil)
+		// Who tries the demo at night wants to see what is pushed.
+		if err := institution.Set(tx, now, county.ID, notify.QuietHours(), json.RawMessage(`{"from":"","to":""}`)); err != nil {
+			return err
+		}
 		begins := calendar.Date(calendar.Of(now).Year()-1, time.January, 10)
 		term := member.AddTerm(tx, county.ID, 11, begins, begins.Add(5*365))
 		var units []institution.Unit

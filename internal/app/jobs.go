@@ -81,5 +81,6 @@ func (a *App) jobs() []job {
 			n, err := a.Files.Tidy(ctx)
 			return n > 0, err
 		}},
+		{"undelivered", c.Undelivered, a.Notify.Ripen},
 	}
 }

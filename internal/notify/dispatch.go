@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"log/slog"
 	"slices"
 	"strings"
@@ -81,8 +82,13 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	}
 }
 
-// Once claims a batch, sends it, and returns how many it took up.
+// Once makes the digests that are due, claims a batch, puts off what lies in
+// quiet hours, sends the rest, and returns how many it took up.
 func (d *Dispatcher) Once(ctx context.Context) (int, error) {
+	h := &habits{db: d.s.db, of: map[string]habit{}}
+	if err := d.gather(ctx, h); err != nil {
+		return 0, err
+	}
 	batch, err := d.claim(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("claim pushes: %w", err)
@@ -94,9 +100,13 @@ func (d *Dispatcher) Once(ctx context.Context) (int, error) {
 		if d.s.now().After(enough) || ctx.Err() != nil {
 			return i, ctx.Err()
 		}
+		habit, err := h.get(ctx, p.InstitutionID)
+		if err != nil {
+			return i, err
+		}
 		// A message that is on its way is finished also when the program stops:
 		// nobody would know whether it arrived.
-		if err := d.send(context.WithoutCancel(ctx), p); err != nil {
+		if err := d.send(context.WithoutCancel(ctx), p, habit); err != nil {
 			return i, fmt.Errorf("send push %s: %w", p.ID, err)
 		}
 	}
@@ -122,48 +132,84 @@ func (d *Dispatcher) claim(ctx context.Context) ([]Push, error) {
 	return batch, err
 }
 
-func (d *Dispatcher) send(ctx context.Context, p Push) error {
-	t, ok := d.s.templates[p.Event]
-	if !ok {
-		return d.finish(ctx, p, Failed, 0)
+func (d *Dispatcher) send(ctx context.Context, p Push, h habit) error {
+	if end, quiet := h.quiet.until(d.s.now()); quiet {
+		return d.putOff(ctx, p, end)
 	}
-	ready, err := d.prepare(ctx, &p, t)
+	var m Message
+	if err := d.s.db.Gorm(ctx).Where("id = ?", p.InboxID).First(&m).Error; err != nil {
+		return fmt.Errorf("find the message of a push: %w", err)
+	}
+	if m.ReadAt != nil {
+		return d.finish(ctx, p, h, Seen, p.ErrorCode)
+	}
+	t, ready, err := d.prepare(ctx, &p, h)
 	if err != nil || !ready {
 		return err
 	}
-	letter, err := d.letter(ctx, p, t)
+	letter, err := letter(p, m, t)
 	if err != nil {
 		return err
 	}
 	outcome, code, cause := d.sender.Send(ctx, letter)
 	switch outcome {
 	case Delivered:
-		return d.finish(ctx, p, Sent, 0)
+		return d.finish(ctx, p, h, Sent, 0, mended)
 	case Refused:
-		return d.finish(ctx, p, NoGrant, code, d.s.empty)
+		return d.finish(ctx, p, h, NoGrant, code, d.s.empty)
 	case Broken:
-		d.log.ErrorContext(ctx, "a push was refused for a mistake of ours: mend the template in the configuration",
-			"alarm", true, "push", p.ID, "event", p.Event, "code", code, "error", cause)
-		return d.finish(ctx, p, Failed, code, d.s.unspend) // the platform spent none
+		if err := d.alarm(ctx, p, code, cause); err != nil {
+			return err
+		}
+		return d.finish(ctx, p, h, Failed, code, d.s.unspend) // the platform spent none
 	default:
-		return d.again(ctx, p, code, cause)
+		return d.again(ctx, p, h, code, cause)
 	}
 }
 
-// prepare finds the telephone and spends a grant, once for a push however often
-// it is tried: a time-out may have been a delivery. Without either the push
-// ends; the inbox has the message.
-func (d *Dispatcher) prepare(ctx context.Context, p *Push, t Template) (bool, error) {
+// Between the pushes of one person that waited for the end of the quiet hours,
+// and over which time the people are spread: nobody's telephone rings many times
+// at once, nor everybody's together.
+const (
+	apart  = 15 * time.Second
+	spread = 5 * time.Minute
+)
+
+// putOff moves a push to the end of the quiet hours, behind those of the same
+// person that wait for it already. It was no attempt.
+func (d *Dispatcher) putOff(ctx context.Context, p Push, end time.Time) error {
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(p.PersonID))
+	begin := end.Add(time.Duration(sum.Sum32()%uint32(spread/time.Second)) * time.Second)
+	return d.s.db.Tx(ctx, func(tx *store.Tx) error {
+		var before int
+		err := tx.Gorm(ctx).Raw("SELECT COUNT(*) FROM pushes WHERE person_id = ? AND status = 'QUEUED' AND id <> ? AND next_at >= ?", p.PersonID, p.ID, begin).Scan(&before).Error
+		if err != nil {
+			return fmt.Errorf("put off a push: %w", err)
+		}
+		tx.Exec("UPDATE pushes SET next_at = ?, attempts = attempts - 1 WHERE id = ? AND status = 'QUEUED'", begin.Add(time.Duration(before)*apart), p.ID)
+		return nil
+	})
+}
+
+// prepare finds the telephone and the template and spends a grant, once for a
+// push however often it is tried: a time-out may have been a delivery. Without
+// one of them the push ends; the inbox has the message.
+func (d *Dispatcher) prepare(ctx context.Context, p *Push, h habit) (Template, bool, error) {
 	ids, err := account.OpenIDs(ctx, d.s.db, []string{p.PersonID})
 	if err != nil {
-		return false, err
+		return Template{}, false, err
 	}
 	openID, bound := ids[p.PersonID]
 	if !bound || p.OpenID != "" && p.OpenID != openID { // the telephone of the first try may be lost
-		return false, d.finish(ctx, *p, NotBound, 0)
+		return Template{}, false, d.finish(ctx, *p, h, NotBound, 0)
+	}
+	t, ok := d.s.templates[p.Event]
+	if !ok {
+		return Template{}, false, d.finish(ctx, *p, h, NoTemplate, 0)
 	}
 	if p.OpenID != "" {
-		return true, nil
+		return t, true, nil
 	}
 	granted := false
 	err = d.s.db.Tx(ctx, func(tx *store.Tx) error {
@@ -176,22 +222,18 @@ func (d *Dispatcher) prepare(ctx context.Context, p *Push, t Template) (bool, er
 		return nil
 	})
 	if err != nil {
-		return false, err
+		return Template{}, false, err
 	}
 	if !granted {
-		return false, d.finish(ctx, *p, NoGrant, 0)
+		return Template{}, false, d.finish(ctx, *p, h, NoGrant, 0)
 	}
-	return true, nil
+	return t, true, nil
 }
 
-func (d *Dispatcher) letter(ctx context.Context, p Push, t Template) (Letter, error) {
+func letter(p Push, m Message, t Template) (Letter, error) {
 	var values map[string]string
 	if err := json.Unmarshal([]byte(p.ValuesJSON), &values); err != nil {
 		return Letter{}, fmt.Errorf("read the words of a push: %w", err)
-	}
-	var m Message
-	if err := d.s.db.Gorm(ctx).Where("id = ?", p.InboxID).First(&m).Error; err != nil {
-		return Letter{}, fmt.Errorf("find the message of a push: %w", err)
 	}
 	fields := make(map[string]string, len(t.Fields))
 	for name, value := range t.Fields {
@@ -201,26 +243,30 @@ func (d *Dispatcher) letter(ctx context.Context, p Push, t Template) (Letter, er
 	return Letter{OpenID: p.OpenID, TemplateID: p.TemplateID, Page: page, Fields: fields}, nil
 }
 
-// finish ends a push, and with it what ledger says of its grant: once, also
-// where a claim ran out and two had the push.
-func (d *Dispatcher) finish(ctx context.Context, p Push, s Status, code int, ledger ...func(tx *store.Tx, openID, templateID string)) error {
+// finish ends a push, with what ledger says of its grant and what staff must
+// tell instead: once, also where a claim ran out and two had the push.
+func (d *Dispatcher) finish(ctx context.Context, p Push, h habit, s Status, code int, ledger ...func(tx *store.Tx, openID, templateID string)) error {
 	return d.s.db.Tx(ctx, func(tx *store.Tx) error {
-		r := tx.Gorm(ctx).Exec("UPDATE pushes SET status = ?, error_code = ?, done_at = ? WHERE id = ? AND status = 'QUEUED'", s, code, d.s.now(), p.ID)
+		now := d.s.now()
+		r := tx.Gorm(ctx).Exec("UPDATE pushes SET status = ?, error_code = ?, done_at = ? WHERE id = ? AND status = 'QUEUED'", s, code, now, p.ID)
 		if r.Error != nil || r.RowsAffected == 0 {
 			return r.Error
 		}
 		for _, change := range ledger {
 			change(tx, p.OpenID, p.TemplateID)
 		}
+		if p.Event.matters() {
+			watch(tx, p, s, code, p.CreatedAt.Add(time.Duration(h.days)*day))
+		}
 		return nil
 	})
 }
 
 // again puts a push back with a growing delay, and ends it after too many.
-func (d *Dispatcher) again(ctx context.Context, p Push, code int, cause error) error {
+func (d *Dispatcher) again(ctx context.Context, p Push, h habit, code int, cause error) error {
 	if p.Attempts >= d.o.MaxAttempts {
 		d.log.ErrorContext(ctx, "a push was given up", "push", p.ID, "attempts", p.Attempts, "code", code, "error", cause)
-		return d.finish(ctx, p, Failed, code)
+		return d.finish(ctx, p, h, Failed, code)
 	}
 	d.log.WarnContext(ctx, "a push is tried again later", "push", p.ID, "attempts", p.Attempts, "code", code, "error", cause)
 	delay := min(time.Second<<min(p.Attempts, 12), time.Hour)

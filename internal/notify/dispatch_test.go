@@ -281,10 +281,10 @@ func TestTheInboxHasWhatCannotBePushed(t *testing.T) {
 // and that a push whose template was taken out of the configuration ends.
 func TestOnlyEventsWithATemplateArePushed(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, func(c *config.Config) { delete(c.WeChat.Templates, "decision") })
+	d := newDesk(t, func(c *config.Config) { delete(c.WeChat.Templates, "task") })
 	d.allow(apptest.Author, 1)
-	n := d.notice(apptest.Author, "您的微建议已受理")
-	n.Event = notify.Decision
+	n := d.notice(apptest.Author, "有新的交办件")
+	n.Event = notify.Task
 	d.Write(func(tx *store.Tx) error { return d.Notify.Tell(tx, n) })
 	if got := len(d.pushes()); got != 0 {
 		t.Errorf("%d pushes of an event without a template", got)
@@ -295,7 +295,7 @@ func TestOnlyEventsWithATemplateArePushed(t *testing.T) {
 	d.tell(apptest.Author, "修复人民路路灯")
 	d.Write(func(tx *store.Tx) error { tx.Exec("UPDATE pushes SET event = 'gone'"); return nil })
 	d.dispatch(1)
-	if p := d.push(); p.Status != notify.Failed || d.ledger(apptest.Author).Balance != 1 {
+	if p := d.push(); p.Status != notify.NoTemplate || d.ledger(apptest.Author).Balance != 1 {
 		t.Errorf("the push is %+v, the ledger has %s", p, booked(d.ledger(apptest.Author)))
 	}
 }

@@ -23,6 +23,10 @@ const (
 // Events lists the events. The settings know the same (config.TemplateEvents).
 func Events() []Event { return []Event{Decision, Reply, Progress, Task, Reminder} }
 
+// matters reports whether an author must learn of an event: who cannot be
+// reached stands on staff's list 未送达.
+func (e Event) matters() bool { return e == Decision || e == Reply }
+
 // Words lists the words that a template may show, each of which every notice
 // has. The settings know the same (config.TemplateValues).
 func Words() []string {

@@ -83,6 +83,10 @@ func TestWhateverIsToldThePlatformTakesIt(t *testing.T) {
 				return d.Notify.Tell(tx, n)
 			})
 		}
+		d.Write(func(tx *store.Tx) error { // progress too goes out now
+			tx.Exec("UPDATE pushes SET status = 'QUEUED' WHERE status = 'HELD'")
+			return nil
+		})
 		if _, err := d.Dispatcher.Once(t.Context()); err != nil {
 			r.Fatal(err)
 		}

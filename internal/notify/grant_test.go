@@ -114,21 +114,11 @@ func TestAnEventThatComesManyTimesAtOnceCountsOnce(t *testing.T) {
 }
 
 // TestClientsReportConsents holds that the route books for the telephone that
-// asks, bound or not, and that the templates to ask for are told.
+// asks, bound or not.
 func TestClientsReportConsents(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	token := d.Login(apptest.Author)
-	var templates struct {
-		Items []struct {
-			Event      string
-			TemplateID string `json:"template_id"`
-		}
-	}
-	d.Send(apptest.Call{Method: http.MethodGet, Path: "/v1/templates", Token: token}).Into(t, http.StatusOK, &templates)
-	if len(templates.Items) != len(notify.Events()) || templates.Items[3].TemplateID != apptest.TemplateID || templates.Items[3].Event != "reply" {
-		t.Errorf("the templates are %+v", templates)
-	}
 	call := apptest.Call{Method: http.MethodPost, Path: "/v1/grants", Token: token, Key: "one-prompt-0001", Body: map[string]any{"consents": []any{
 		map[string]any{"template_id": apptest.TemplateID, "accepted": true}, map[string]any{"template_id": "foreign", "accepted": true},
 	}}}

@@ -6,17 +6,12 @@
 package notify
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
-
 	"yanlu/internal/fault"
-	"yanlu/internal/member"
 	"yanlu/internal/store"
 )
 
@@ -43,13 +38,18 @@ func (Message) TableName() string { return "inbox" }
 // Status is where a push stands.
 type Status string
 
-// The states of a push. All but Queued are final.
+// The states of a push. All but Held and Queued are final; staff may queue one
+// again that was not sent.
 const (
-	Queued   Status = "QUEUED"
-	Sent     Status = "SENT"
-	NoGrant  Status = "NO_GRANT"  // no consent left, or it was refused (43101)
-	NotBound Status = "NOT_BOUND" // nobody's telephone
-	Failed   Status = "FAILED"    // ours to mend, or tried too often
+	Held       Status = "HELD" // of Progress: until the digest
+	Queued     Status = "QUEUED"
+	Sent       Status = "SENT"
+	Seen       Status = "READ"        // the message was read before the push went out
+	Merged     Status = "MERGED"      // another push of the digest told it
+	NoGrant    Status = "NO_GRANT"    // no consent left, or it was refused (43101)
+	NotBound   Status = "NOT_BOUND"   // nobody's telephone
+	NoTemplate Status = "NO_TEMPLATE" // none is configured for the event
+	Failed     Status = "FAILED"      // ours to mend, or tried too often
 )
 
 // Push is one message to send by WeChat.
@@ -100,30 +100,14 @@ type Template struct {
 }
 
 // New returns the service. An event without a template is told by the inbox
-// alone.
+// alone, and by staff where it must not be missed.
 func New(db *store.DB, templates map[Event]Template, now func() time.Time) *Service {
 	return &Service{db: db, templates: templates, now: now}
 }
 
-// Wanted is a template for which the client should ask consent.
-type Wanted struct {
-	Event Event
-	ID    string
-}
-
-// Templates lists the templates for which the client should ask consent, in
-// the order of their events.
-func (s *Service) Templates() []Wanted {
-	var wanted []Wanted
-	for e, t := range s.templates {
-		wanted = append(wanted, Wanted{e, t.ID})
-	}
-	slices.SortFunc(wanted, func(a, b Wanted) int { return strings.Compare(string(a.Event), string(b.Event)) })
-	return wanted
-}
-
-// Tell queues a row in each person's inbox, and a push beside it where the
-// event has a template.
+// Tell queues a row in each person's inbox, and a push beside it where the event
+// has a template, or where somebody else must tell those whom no push reaches.
+// It reads nothing: when the push may go is for the dispatcher to find out.
 func (s *Service) Tell(tx *store.Tx, n Notice) error {
 	now := s.now()
 	words, err := json.Marshal(n.complete(now))
@@ -131,16 +115,20 @@ func (s *Service) Tell(tx *store.Tx, n Notice) error {
 		return fmt.Errorf("tell %s: %w", n.Event, err)
 	}
 	_, pushed := s.templates[n.Event]
+	status := Queued
+	if n.Event == Progress {
+		status = Held
+	}
 	for _, person := range n.People {
 		m := Message{
 			ID: store.NewID(), InstitutionID: n.InstitutionID, PersonID: person, Event: n.Event, MatterID: n.MatterID,
 			Kind: n.Kind, Title: cut(n.Title, 100), Body: cut(n.Body, 500), CreatedAt: now,
 		}
 		tx.Insert(&m)
-		if pushed {
+		if pushed || n.Event.matters() {
 			tx.Insert(&Push{
 				ID: store.NewID(), InstitutionID: n.InstitutionID, PersonID: person, InboxID: m.ID, Event: n.Event,
-				ValuesJSON: string(words), Status: Queued, NextAt: now, CreatedAt: now,
+				ValuesJSON: string(words), Status: status, NextAt: now, CreatedAt: now,
 			})
 		}
 	}
@@ -156,45 +144,4 @@ func cut(s string, n int) string {
 		return s
 	}
 	return string(r[:n-1]) + "…"
-}
-
-// Inbox lists up to limit messages of the actor that are older than a given
-// one, newest first.
-func (s *Service) Inbox(ctx context.Context, a member.Actor, before string, limit int) ([]Message, error) {
-	q := gorm.G[Message](s.db.Gorm(ctx)).Where("person_id = ?", a.PersonID)
-	if before != "" {
-		q = q.Where("id < ?", before)
-	}
-	rows, err := q.Order("id DESC").Limit(limit).Find(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list an inbox: %w", err)
-	}
-	return rows, nil
-}
-
-// UnreadCap is where counting stops: 100 stands for "99+".
-const UnreadCap = 100
-
-// Unread counts the actor's unread messages, up to UnreadCap.
-func (s *Service) Unread(ctx context.Context, a member.Actor) (int, error) {
-	var n int
-	err := s.db.Gorm(ctx).Raw(`SELECT COUNT(*) FROM (SELECT 1 FROM inbox WHERE person_id = ? AND read_at IS NULL LIMIT ?) AS unread`,
-		a.PersonID, UnreadCap).Scan(&n).Error
-	if err != nil {
-		return 0, fmt.Errorf("count unread messages: %w", err)
-	}
-	return n, nil
-}
-
-// Read marks a message of the actor as read; reading it again changes nothing.
-// Another's message is ErrNotFound.
-func (s *Service) Read(ctx context.Context, tx *store.Tx, a member.Actor, id string) error {
-	m, err := gorm.G[Message](tx.Gorm(ctx)).Where("id = ? AND person_id = ?", id, a.PersonID).First(ctx)
-	if err != nil {
-		return store.Found(err, ErrNotFound, "read a message")
-	}
-	if m.ReadAt == nil {
-		tx.Exec("UPDATE inbox SET read_at = ? WHERE id = ?", s.now(), id)
-	}
-	return nil
 }

@@ -2,14 +2,18 @@ package notify_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
 	"yanlu/config"
 	"yanlu/internal/app/apptest"
+	"yanlu/internal/calendar"
+	"yanlu/internal/institution"
 	"yanlu/internal/notify"
 	"yanlu/internal/store"
 )
@@ -34,7 +38,7 @@ func newDesk(t testing.TB, options ...apptest.Option) *desk {
 func (d *desk) clear() {
 	d.T.Helper()
 	d.Write(func(tx *store.Tx) error {
-		for _, table := range []string{"pushes", "inbox", "grants", "platform_events"} {
+		for _, table := range []string{"undelivered", "template_faults", "pushes", "inbox", "grants", "platform_events"} {
 			tx.Exec("DELETE FROM " + table)
 		}
 		return nil
@@ -78,6 +82,72 @@ func (d *desk) allow(name string, n int) {
 		}
 		return nil
 	})
+}
+
+// event tells a person of an event.
+func (d *desk) event(name, title string, e notify.Event) notify.Notice {
+	d.T.Helper()
+	n := d.notice(name, title)
+	n.Event = e
+	d.Write(func(tx *store.Tx) error { return d.Notify.Tell(tx, n) })
+	return n
+}
+
+// allowEvent lets a person, who is bound, consent n times to an event.
+func (d *desk) allowEvent(name string, e notify.Event, n int) {
+	d.T.Helper()
+	d.Token(name)
+	id := "template-" + string(e)
+	d.Sim.Grant(d.OpenID(name), id, n)
+	d.Write(func(tx *store.Tx) error {
+		for range n {
+			d.Notify.Report(tx, d.OpenID(name), []notify.Consent{{TemplateID: id, Accepted: true}})
+		}
+		return nil
+	})
+}
+
+// at turns the clock forward to a time of the day in Beijing.
+func (d *desk) at(hour, minute int) {
+	d.T.Helper()
+	now := d.Clock.Now().In(calendar.Beijing())
+	at := time.Date(now.Year(), now.Month(), now.Day(), hour, minute, 0, 0, calendar.Beijing())
+	if !at.After(now) {
+		at = at.AddDate(0, 0, 1)
+	}
+	d.Clock.Advance(at.Sub(now))
+}
+
+// set sets a setting of the county.
+func (d *desk) set(s institution.AnySetting, value string) {
+	d.T.Helper()
+	d.Write(func(tx *store.Tx) error {
+		return institution.Set(tx, d.Clock.Now(), d.County.ID, s, json.RawMessage(value))
+	})
+}
+
+// statuses counts the pushes by status.
+func (d *desk) statuses() map[notify.Status]int {
+	d.T.Helper()
+	n := map[notify.Status]int{}
+	for _, p := range d.pushes() {
+		n[p.Status]++
+	}
+	return n
+}
+
+// drain lets the dispatcher look until there is nothing to do.
+func (d *desk) drain() {
+	d.T.Helper()
+	for {
+		n, err := d.Dispatcher.Once(d.T.Context())
+		if err != nil {
+			d.T.Fatal(err)
+		}
+		if n == 0 {
+			return
+		}
+	}
 }
 
 // pushes returns every push, the oldest first.

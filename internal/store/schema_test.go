@@ -42,7 +42,7 @@ func models() []any {
 		member.Person{}, member.Term{}, member.Appointment{},
 		account.Account{}, account.Binding{}, account.Session{}, account.Invitation{}, account.Attempt{},
 		audit.Entry{}, audit.Chain{}, audit.Totals{},
-		notify.Message{}, notify.Push{}, notify.Grant{}, notify.PlatformEvent{},
+		notify.Message{}, notify.Push{}, notify.Grant{}, notify.PlatformEvent{}, notify.TemplateFault{}, notify.Undelivered{},
 		matter.Matter{}, matter.Author{}, matter.Event{}, matter.Deadline{}, matter.Waiting{}, matter.Holiday{},
 		handling.Assignment{}, handling.Reply{}, handling.Rating{},
 		suggestion.Suggestion{},

@@ -7,60 +7,6 @@ CREATE TABLE counters (
     PRIMARY KEY (institution_id, kind, scope)
 );
 
-CREATE TABLE inbox (
-    id uuid NOT NULL PRIMARY KEY,
-    institution_id uuid NOT NULL,
-    person_id uuid NOT NULL,
-    event text NOT NULL,
-    matter_id uuid NOT NULL,
-    kind text NOT NULL,
-    title text NOT NULL,
-    body text NOT NULL,
-    created_at timestamptz NOT NULL,
-    read_at timestamptz,
-    UNIQUE (institution_id, id),
-    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
-);
-CREATE INDEX inbox_of ON inbox (person_id, id);
-CREATE INDEX inbox_unread ON inbox (person_id) WHERE read_at IS NULL;
-
-CREATE TABLE pushes (
-    id uuid NOT NULL PRIMARY KEY,
-    institution_id uuid NOT NULL,
-    person_id uuid NOT NULL,
-    inbox_id uuid NOT NULL,
-    event text NOT NULL,
-    values_json text NOT NULL,
-    status text NOT NULL CHECK (status IN ('QUEUED', 'SENT', 'NO_GRANT', 'NOT_BOUND', 'FAILED')),
-    open_id text NOT NULL,
-    template_id text NOT NULL,
-    attempts integer NOT NULL,
-    error_code integer NOT NULL,
-    next_at timestamptz NOT NULL,
-    created_at timestamptz NOT NULL,
-    done_at timestamptz,
-    UNIQUE (inbox_id, event),
-    FOREIGN KEY (institution_id, inbox_id) REFERENCES inbox (institution_id, id),
-    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
-);
-CREATE INDEX pushes_due ON pushes (next_at) WHERE status = 'QUEUED';
-
-CREATE TABLE grants (
-    open_id text NOT NULL,
-    template_id text NOT NULL,
-    balance integer NOT NULL CHECK (balance >= 0),
-    hinted integer NOT NULL,
-    confirmed integer NOT NULL,
-    updated_at timestamptz NOT NULL,
-    PRIMARY KEY (open_id, template_id)
-);
-
-CREATE TABLE platform_events (
-    id text NOT NULL PRIMARY KEY,
-    at timestamptz NOT NULL
-);
-CREATE INDEX platform_events_age ON platform_events (at);
-
 CREATE TABLE matters (
     id uuid NOT NULL PRIMARY KEY,
     institution_id uuid NOT NULL REFERENCES institutions (id),
@@ -237,8 +183,4 @@ DROP TABLE events;
 DROP TABLE assignments;
 DROP TABLE authors;
 DROP TABLE matters;
-DROP TABLE platform_events;
-DROP TABLE grants;
-DROP TABLE pushes;
-DROP TABLE inbox;
 DROP TABLE counters;

@@ -7,60 +7,6 @@ CREATE TABLE counters (
     PRIMARY KEY (institution_id, kind, scope)
 );
 
-CREATE TABLE inbox (
-    id TEXT NOT NULL PRIMARY KEY,
-    institution_id TEXT NOT NULL,
-    person_id TEXT NOT NULL,
-    event TEXT NOT NULL,
-    matter_id TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    title TEXT NOT NULL,
-    body TEXT NOT NULL,
-    created_at DATETIME NOT NULL,
-    read_at DATETIME,
-    UNIQUE (institution_id, id),
-    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
-);
-CREATE INDEX inbox_of ON inbox (person_id, id);
-CREATE INDEX inbox_unread ON inbox (person_id) WHERE read_at IS NULL;
-
-CREATE TABLE pushes (
-    id TEXT NOT NULL PRIMARY KEY,
-    institution_id TEXT NOT NULL,
-    person_id TEXT NOT NULL,
-    inbox_id TEXT NOT NULL,
-    event TEXT NOT NULL,
-    values_json TEXT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('QUEUED', 'SENT', 'NO_GRANT', 'NOT_BOUND', 'FAILED')),
-    open_id TEXT NOT NULL,
-    template_id TEXT NOT NULL,
-    attempts INTEGER NOT NULL,
-    error_code INTEGER NOT NULL,
-    next_at DATETIME NOT NULL,
-    created_at DATETIME NOT NULL,
-    done_at DATETIME,
-    UNIQUE (inbox_id, event),
-    FOREIGN KEY (institution_id, inbox_id) REFERENCES inbox (institution_id, id),
-    FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
-);
-CREATE INDEX pushes_due ON pushes (next_at) WHERE status = 'QUEUED';
-
-CREATE TABLE grants (
-    open_id TEXT NOT NULL,
-    template_id TEXT NOT NULL,
-    balance INTEGER NOT NULL CHECK (balance >= 0),
-    hinted INTEGER NOT NULL,
-    confirmed INTEGER NOT NULL,
-    updated_at DATETIME NOT NULL,
-    PRIMARY KEY (open_id, template_id)
-);
-
-CREATE TABLE platform_events (
-    id TEXT NOT NULL PRIMARY KEY,
-    at DATETIME NOT NULL
-);
-CREATE INDEX platform_events_age ON platform_events (at);
-
 CREATE TABLE matters (
     id TEXT NOT NULL PRIMARY KEY,
     institution_id TEXT NOT NULL REFERENCES institutions (id),
@@ -237,8 +183,4 @@ DROP TABLE events;
 DROP TABLE assignments;
 DROP TABLE authors;
 DROP TABLE matters;
-DROP TABLE platform_events;
-DROP TABLE grants;
-DROP TABLE pushes;
-DROP TABLE inbox;
 DROP TABLE counters;
