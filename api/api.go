@@ -39,6 +39,7 @@ type Parts struct {
 	People      *member.Service
 	Keeper      *seal.Keeper
 	Matters     *matter.Service
+	Watch       *matter.Watch
 	Handling    *handling.Service
 	Suggestions *suggestion.Service
 	Notify      *notify.Service
@@ -72,6 +73,7 @@ type API struct {
 	people    *member.Service
 	keeper    *seal.Keeper
 	matters   *matter.Service
+	watch     *matter.Watch
 	handling  *handling.Service
 	notify    *notify.Service
 	checks    *safety.Service
@@ -95,7 +97,7 @@ func New(p Parts, o Options) (*API, error) {
 	gin.SetMode(gin.ReleaseMode)
 	teachHuma()
 	a := &API{
-		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, keeper: p.Keeper, matters: p.Matters, handling: p.Handling,
+		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, keeper: p.Keeper, matters: p.Matters, watch: p.Watch, handling: p.Handling,
 		notify: p.Notify, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
 		callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
 		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{},
@@ -129,6 +131,8 @@ func New(p Parts, o Options) (*API, error) {
 	a.settingRoutes()
 	a.safetyRoutes()
 	a.attachmentRoutes()
+	a.calendarRoutes()
+	a.overdueRoutes()
 	a.plainRoutes(p.Demo)
 	a.labelOperations()
 	return a, nil

@@ -115,6 +115,11 @@ func everyCall(w *apptest.World) map[string]apptest.Call {
 			c.Token = w.Token(apptest.Author)
 		case op.OperationID == "inbox.read_many":
 			c.Body = map[string]any{"up_to": id}
+		case op.OperationID == "holiday.preview", op.OperationID == "holiday.confirm":
+			c.Body = map[string]any{"days": []map[string]any{{"day": "2026-10-01", "kind": "HOLIDAY", "name": "国庆节"}}}
+			if op.OperationID == "holiday.confirm" {
+				c.Body.(map[string]any)["digest"] = strings.Repeat("0", 64)
+			}
 		case op.OperationID == "binding.phone":
 			c.Body = map[string]any{"code": w.Sim.PhoneCode(w.OpenID(apptest.Staff), "13900000000")}
 		case op.OperationID == "session.login":
@@ -201,11 +206,12 @@ func TestAFailureShowsNoCause(t *testing.T) {
 			"suggestion.list", "suggestion.read", "suggestion.submit", "suggestion.accept", "suggestion.reject", "suggestion.dispatch", "suggestion.rate", "work.list",
 		}},
 		"no texts":       {rename("suggestions"), []string{"suggestion.read", "suggestion.submit"}},
-		"no queue":       {rename("waiting"), []string{"work.list", "work.count", "suggestion.submit"}},
+		"no queue":       {rename("waiting"), []string{"work.list", "work.overdue", "work.count", "suggestion.submit"}},
 		"no inbox":       {rename("inbox"), []string{"inbox.list", "inbox.count", "inbox.read"}},
 		"no undelivered": {rename("undelivered"), []string{"undelivered.list", "undelivered.count", "undelivered.told", "undelivered.resend"}},
 		"no grants":      {rename("grants"), []string{"template.list"}},
 		"no settings":    {rename("settings"), []string{"setting.list"}},
+		"no holidays":    {rename("holidays"), []string{"holiday.list", "holiday.preview", "holiday.confirm", "suggestion.submit"}},
 		"no units":       {rename("units"), []string{"unit.list"}},
 		"no uploads":     {rename("uploads"), []string{"attachment.upload"}},
 		"no assignments": {rename("assignments"), []string{"assignment.sign_for", "suggestion.read"}},

@@ -144,6 +144,8 @@ type Jobs struct {
 	Audit       time.Duration `koanf:"audit"`       // sealing the entries of the audit
 	Check       time.Duration `koanf:"check"`       // the platform's look at what was handed in
 	Undelivered time.Duration `koanf:"undelivered"` // listing what stayed unread too long
+	Recount     time.Duration `koanf:"recount"`     // moving deadlines after a change of the holidays
+	Remind      time.Duration `koanf:"remind"`      // reminding of what is due
 }
 
 // Safety says how what was handed in is looked at by the platform. Whether it is

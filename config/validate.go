@@ -131,6 +131,8 @@ func (c *Config) validateRanges(p *problems) {
 		{"jobs.tidy", c.Jobs.Tidy, time.Second, 24 * time.Hour},
 		{"jobs.audit", c.Jobs.Audit, 10 * time.Millisecond, time.Hour},
 		{"jobs.undelivered", c.Jobs.Undelivered, time.Second, 24 * time.Hour},
+		{"jobs.recount", c.Jobs.Recount, time.Second, time.Hour},
+		{"jobs.remind", c.Jobs.Remind, time.Second, time.Hour},
 		{"idempotency.keep", c.Idempotency.Keep, time.Hour, year},
 		{"files.keep_waiting", c.Files.KeepWaiting, time.Hour, year},
 		{"files.upload_timeout", c.Files.UploadTimeout, 10 * time.Second, time.Hour},

@@ -81,6 +81,23 @@ func OpenIDs(ctx context.Context, c store.Conn, people []string) (map[string]str
 	return ids, nil
 }
 
+// BoundSince returns since when some people have a telephone bound, by person.
+// Who has none is absent.
+func BoundSince(ctx context.Context, c store.Conn, people []string) (map[string]time.Time, error) {
+	since := make(map[string]time.Time, len(people))
+	if len(people) == 0 {
+		return since, nil
+	}
+	rows, err := gorm.G[Binding](c.Gorm(ctx)).Where("ended_at IS NULL AND person_id IN ?", people).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find bindings: %w", err)
+	}
+	for _, r := range rows {
+		since[r.PersonID] = r.BoundAt
+	}
+	return since, nil
+}
+
 // OpenID returns the openid of an account.
 func (s *Service) OpenID(ctx context.Context, accountID string) (string, error) {
 	a, err := gorm.G[Account](s.db.Gorm(ctx)).Where("id = ?", accountID).First(ctx)

@@ -54,6 +54,7 @@ type App struct {
 	Accounts   *account.Service
 	People     *member.Service
 	Matters    *matter.Service
+	Watch      *matter.Watch
 	Notify     *notify.Service
 	Files      *attachment.Service
 	Dispatcher *notify.Dispatcher
@@ -147,15 +148,16 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	a.Matters = matter.New(a.DB, a.Notify, s.Now)
 	tail := handling.New(a.DB, a.Matters, a.Files, keeper, s.Now)
 	suggestions := suggestion.New(a.Matters, a.Files, tail, a.Checks, s.Now)
+	a.Watch = matter.NewWatch(a.Matters)
 	a.Dispatcher = notify.NewDispatcher(a.Notify, wx, notify.DispatchOptions{
 		Interval: c.Push.Interval, Batch: c.Push.Batch, Lease: c.Push.Lease, MaxAttempts: c.Push.MaxAttempts,
 	}, s.Log)
 
 	parts := api.Parts{
-		DB: a.DB, Accounts: a.Accounts, People: a.People, Keeper: keeper, Matters: a.Matters, Handling: tail, Suggestions: suggestions, Notify: a.Notify,
+		DB: a.DB, Accounts: a.Accounts, People: a.People, Keeper: keeper, Matters: a.Matters, Watch: a.Watch, Handling: tail, Suggestions: suggestions, Notify: a.Notify,
 		Audit: a.Audit, Checks: a.Checks, Files: a.Files,
 		Callbacks: wx, Limiter: rateLimiter{redis_rate.NewLimiter(rdb)}, Now: s.Now, Log: s.Log,
-		Settings: slices.Concat(a.Checks.Settings(), notify.Settings()),
+		Settings: slices.Concat(a.Checks.Settings(), notify.Settings(), matter.Settings()),
 	}
 	if s.Demo != nil {
 		parts.Demo = s.Demo(a)

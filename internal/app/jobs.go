@@ -82,5 +82,7 @@ func (a *App) jobs() []job {
 			return n > 0, err
 		}},
 		{"undelivered", c.Undelivered, a.Notify.Ripen},
+		{"recount", c.Recount, a.Matters.Recount},
+		{"remind", c.Remind, a.Watch.Remind},
 	}
 }

@@ -81,6 +81,18 @@ func (c Calendar) AddWorkingDays(from Day, n int) Day {
 	return day
 }
 
+// CountWorkingDays returns how many working days lie after from, up to and with
+// to; 0 where to is not after from. It is how late something is.
+func (c Calendar) CountWorkingDays(from, to Day) int {
+	n := 0
+	for day := from.Add(1); !day.After(to); day = day.Add(1) {
+		if c.Working(day) {
+			n++
+		}
+	}
+	return n
+}
+
 // Due returns the instant, as UTC, up to which something is in time that was
 // asked for at start and is allowed to take span. Working days and days end
 // with their last day in Beijing, the day of start not being counted; hours are

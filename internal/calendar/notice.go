@@ -201,7 +201,7 @@ func (i *noticeItem) check() {
 			continue
 		}
 		if day := d.Day.Weekday(); day != time.Saturday && day != time.Sunday {
-			i.wrong(i.text, "%s是%s，不是周末，不用写上班。", d.Day, weekdayWord(day))
+			i.wrong(i.text, "%s是%s，不是周末，不用写上班。", d.Day, WeekdayWord(day))
 		}
 		const far = 31
 		if len(off) > 0 && !slices.ContainsFunc(off, func(o Day) bool { return max(o.Sub(d.Day), d.Day.Sub(o)) <= far }) {
@@ -221,4 +221,5 @@ func (i *noticeItem) check() {
 	}
 }
 
-func weekdayWord(d time.Weekday) string { return "周" + string([]rune("日一二三四五六")[d]) }
+// WeekdayWord returns a day of the week as people say it: 周四.
+func WeekdayWord(d time.Weekday) string { return "周" + string([]rune("日一二三四五六")[d]) }

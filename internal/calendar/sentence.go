@@ -182,8 +182,8 @@ func (s *noticeSentence) remark(d Day, text string) bool {
 		m := weekday.FindStringSubmatch(word)
 		switch {
 		case m != nil:
-			if said := strings.Replace(m[1], "天", "日", 1); "周"+said != weekdayWord(d.Weekday()) {
-				s.item.wrong(s.text, "%s是%s，写的是“%s”。", d, weekdayWord(d.Weekday()), word)
+			if said := strings.Replace(m[1], "天", "日", 1); "周"+said != WeekdayWord(d.Weekday()) {
+				s.item.wrong(s.text, "%s是%s，写的是“%s”。", d, WeekdayWord(d.Weekday()), word)
 				return false
 			}
 		case strings.ContainsAny(word, "0123456789") || strings.Contains(word, "周") || strings.Contains(word, "星期"):

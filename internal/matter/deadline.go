@@ -12,41 +12,22 @@ import (
 	"yanlu/internal/workflow"
 )
 
-// daysAround is how far holidays are read on either side of a period: working
-// days stretch a span by less than this, the longest being six months.
-const daysAround = 60
-
-// Due returns when a span that begins at start ends, by the calendar of the
-// State's holidays.
-func (s *Service) Due(ctx context.Context, c store.Conn, start time.Time, span calendar.Span) (time.Time, error) {
-	var cal calendar.Calendar
-	if span.Unit == calendar.WorkingDay {
-		from := calendar.Of(start)
-		rows, err := gorm.G[Holiday](c.Gorm(ctx)).Where("day BETWEEN ? AND ?", from, from.Add(2*span.Count+daysAround)).Find(ctx)
-		if err != nil {
-			return time.Time{}, fmt.Errorf("read the holidays: %w", err)
-		}
-		exceptions := make(calendar.Exceptions, len(rows))
-		for _, r := range rows {
-			exceptions[r.Day] = r.Kind
-		}
-		if cal, err = calendar.New(exceptions); err != nil {
-			return time.Time{}, fmt.Errorf("read the holidays: %w", err)
-		}
-	}
-	return cal.Due(start, span), nil
-}
-
 // Start begins a deadline of a matter, or of one assignment of it.
 func (s *Service) Start(ctx context.Context, tx *store.Tx, x Matter, assignmentID *string, clock workflow.Clock, now time.Time) (time.Time, error) {
-	due, err := s.Due(ctx, tx.Peek(), now, clock.Span)
+	due, err := s.Due(ctx, tx.Peek(), x.InstitutionID, now, clock.Span)
 	if err != nil {
 		return time.Time{}, err
 	}
-	tx.Insert(&Deadline{
+	look := s.now()
+	d := Deadline{
 		ID: store.NewID(), InstitutionID: x.InstitutionID, MatterID: x.ID, AssignmentID: assignmentID,
 		Kind: clock.Kind, Label: clock.Label, Public: clock.Public, Count: clock.Span.Count, Unit: clock.Span.Unit, StartedAt: now, DueAt: due,
-	})
+		RemindAt: &look,
+	}
+	if clock.Then != "" {
+		d.ThenAt = &due
+	}
+	tx.Insert(&d)
 	return due, nil
 }
 
@@ -64,7 +45,13 @@ func (s *Service) resume(ctx context.Context, tx *store.Tx, x Matter, assignment
 		return time.Time{}, fmt.Errorf("take up the deadline %s: %w", kind, err)
 	}
 	tx.Exec("UPDATE deadlines SET met_at = NULL WHERE id = ?", d.ID)
-	return d.DueAt, nil
+	// The days may have been confirmed anew while it did not run.
+	due, err := s.Due(ctx, tx, x.InstitutionID, d.StartedAt, calendar.Span{Count: d.Count, Unit: d.Unit})
+	if err != nil {
+		return time.Time{}, err
+	}
+	s.reschedule(tx, d, due)
+	return due, nil
 }
 
 // Beginning is a state that a matter or an assignment begins.

@@ -19,7 +19,7 @@ func announce(w *apptest.World, days calendar.Exceptions) {
 	w.Write(func(tx *store.Tx) error {
 		tx.Exec("DELETE FROM holidays")
 		for day, kind := range days {
-			tx.Insert(&matter.Holiday{Day: day, Kind: kind, Name: "节"})
+			tx.Insert(&matter.Holiday{InstitutionID: w.County.ID, Day: day, Kind: kind, Name: "节"})
 		}
 		return nil
 	})
@@ -27,7 +27,7 @@ func announce(w *apptest.World, days calendar.Exceptions) {
 
 func due(w *apptest.World, start time.Time, span calendar.Span) time.Time {
 	w.T.Helper()
-	at, err := w.Matters.Due(w.T.Context(), w.DB, start, span)
+	at, err := w.Matters.Due(w.T.Context(), w.DB, w.County.ID, start, span)
 	if err != nil {
 		w.T.Fatal(err)
 	}

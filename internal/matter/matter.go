@@ -151,6 +151,8 @@ type Deadline struct {
 	StartedAt     time.Time
 	DueAt         time.Time
 	MetAt         *time.Time
+	RemindAt      *time.Time // when it is looked at next for a reminder; nil: never
+	ThenAt        *time.Time // when the system acts on it; nil: never
 }
 
 // Waiting says whose turn it is: a role of the institution, a unit or a person.
@@ -167,13 +169,6 @@ type Waiting struct {
 
 // TableName names the table.
 func (Waiting) TableName() string { return "waiting" }
-
-// Holiday is a day that differs from its weekday.
-type Holiday struct {
-	Day  calendar.Day `gorm:"primaryKey"`
-	Kind calendar.Kind
-	Name string
-}
 
 // RoleHolder gives the holder that stands for a role of the institution.
 func RoleHolder(role workflow.Party) string { return "role:" + string(role) }

@@ -72,7 +72,7 @@ func seeded(t testing.TB, db *store.DB) rows {
 		{MatterID: m.ID, InstitutionID: lower.ID, Body: "没有位置"},
 		{MatterID: n.ID, InstitutionID: lower.ID, Body: "有位置\n“引号” ' \\ %", Latitude: pointer(43.80000000000001), Longitude: pointer(-0.5)},
 	}
-	r.holidays = []matter.Holiday{{Day: calendar.Date(2026, 10, 1), Kind: calendar.Holiday, Name: "国庆节"}, {Day: calendar.Date(2026, 10, 10), Kind: calendar.Workday}}
+	r.holidays = []matter.Holiday{{InstitutionID: lower.ID, Day: calendar.Date(2026, 10, 1), Kind: calendar.Holiday, Name: "国庆节"}, {InstitutionID: lower.ID, Local: true, Day: calendar.Date(2026, 10, 10), Kind: calendar.Workday}}
 	write(t, db, func(tx *store.Tx) error {
 		tx.Insert(&r.institutions, &r.units, &r.terms, &r.people, &r.appointments, &r.accounts, &r.sessions)
 		tx.Insert(&r.matters[0], &r.matters[1], &r.events, &r.suggestions, &r.holidays)

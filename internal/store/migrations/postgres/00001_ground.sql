@@ -10,14 +10,6 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX idempotency_age ON idempotency (created_at);
 
--- Working days differ from the week only here: holidays, and weekend days that
--- are worked instead. They are the State's, so they belong to no institution.
-CREATE TABLE holidays (
-    day date NOT NULL PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('HOLIDAY', 'WORKDAY')),
-    name text NOT NULL
-);
-
 -- What was sealed with the keys of the installation, to notice other keys.
 CREATE TABLE key_checks (
     id integer NOT NULL PRIMARY KEY CHECK (id = 1),
@@ -27,5 +19,4 @@ CREATE TABLE key_checks (
 
 -- +goose Down
 DROP TABLE key_checks;
-DROP TABLE holidays;
 DROP TABLE idempotency;
