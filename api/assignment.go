@@ -14,7 +14,7 @@ import (
 )
 
 // institutionFaults are what dispatching a matter may answer besides.
-var institutionFaults = []*fault.Fault{institution.ErrNoUnit, handling.ErrUnitTwice}
+var institutionFaults = []*fault.Fault{institution.ErrNoUnit, handling.ErrUnitTwice, handling.ErrChair, handling.ErrUrged}
 
 // openFaults are what bringing a matter into being may answer.
 var openFaults = []*fault.Fault{matter.ErrNotYours, matter.ErrPaper, matter.ErrAuthor, matter.ErrCoAuthor}
@@ -43,7 +43,9 @@ func (a *API) actOn(kind matter.Kind) func(context.Context, *store.Tx, member.Ac
 
 func (a *API) assignmentRoutes() {
 	flow := handling.Flow()
-	bindFlow(a, "/v1/assignments", "交办", flow, slices.Concat([]*fault.Fault{handling.ErrNotFound, handling.ErrPhone}, referFaults, matterFaults), a.handling.MaySee,
+	bindFlow(a, "/v1/assignments", "交办", flow, slices.Concat([]*fault.Fault{
+		handling.ErrNotFound, handling.ErrPhone, handling.ErrTooLate, handling.ErrExtended, handling.ErrUrged, handling.ErrUnitTwice, institution.ErrNoUnit,
+	}, referFaults, matterFaults), a.handling.MaySee,
 		func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error) {
 			x, err := a.handling.Act(ctx, tx, actor, id, rule.Action, input)
 			return assignmentState(flow, x, actor), err

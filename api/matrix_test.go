@@ -38,11 +38,11 @@ func handedIn(s workflow.Status) bool { return s != matter.Draft }
 
 // handled reports whether units know of a matter in a state.
 func handled(s workflow.Status) bool {
-	return slices.Contains([]workflow.Status{handling.Handling, handling.Replied, handling.Closed}, s)
+	return slices.Contains([]workflow.Status{handling.Handling, handling.Replied, handling.Unsatisfied, handling.Closed}, s)
 }
 
 func personas() []persona {
-	staff := []workflow.Party{member.InfoStaff, member.ProposalStaff, member.MemberWorkStaff} // a small office
+	staff := []workflow.Party{member.InfoStaff, member.ProposalStaff, member.MemberWorkStaff, member.ProposalChair} // a small office
 	return []persona{
 		{"author", apptest.Author, []workflow.Party{member.Member, matter.FirstAuthor, matter.AnyAuthor}, always, ""},
 		{"co-author", apptest.CoAuthor, []workflow.Party{member.Member, matter.AnyAuthor}, handedIn, ""},
@@ -116,6 +116,8 @@ func (s *stage) sample(rule workflow.Rule, version int64) map[string]any {
 			body[name] = s.Person(apptest.ProposalStaff).ID
 		case f.Tag.Get("options") == "matters":
 			body[name] = s.open(s.Matters.Heads()[0]).matter
+		case name == "unit_id": // instead of one that has it
+			body[name] = s.Units[2].ID
 		case f.Tag.Get("options") == "units" && f.Type.Kind() == reflect.Slice:
 			body[name], units = []string{units[0].ID}, units[1:]
 		case f.Tag.Get("options") == "units":

@@ -125,6 +125,9 @@ type assignmentView struct {
 	UnitID       string        `json:"unit_id" format:"uuid"`
 	Role         handling.Role `json:"role" enum:"LEAD,CO"`
 	Round        int           `json:"round"`
+	LetterNo     string        `json:"letter_no,omitempty" example:"转办〔2026〕12号"`
+	AskedDays    int           `json:"asked_days,omitempty" doc:"Working days asked for as an extension"`
+	ExtendedBy   int           `json:"extended_by,omitempty" doc:"Working days of extension that were granted"`
 	Requirement  string        `json:"requirement,omitempty"`
 	HandlerName  string        `json:"handler_name,omitempty"`
 	HandlerPhone string        `json:"handler_phone,omitempty"`
@@ -200,7 +203,7 @@ func (a *API) addTail(v *MatterView, t *handling.Detail, actor member.Actor) {
 	flow := handling.Flow()
 	for _, x := range t.Assignments {
 		v.Assignments = append(v.Assignments, assignmentView{
-			StateView: assignmentState(flow, x.Assignment, actor), Unit: x.UnitName, UnitID: x.UnitID, Role: x.Role, Round: x.Round, Requirement: x.Requirement,
+			StateView: assignmentState(flow, x.Assignment, actor), Unit: x.UnitName, UnitID: x.UnitID, Role: x.Role, Round: x.Round, LetterNo: x.LetterNo, AskedDays: x.AskedDays, ExtendedBy: x.ExtendedBy, Requirement: x.Requirement,
 			HandlerName: x.HandlerName, HandlerPhone: x.HandlerPhone,
 		})
 	}

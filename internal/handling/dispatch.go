@@ -2,23 +2,28 @@ package handling
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"yanlu/internal/calendar"
 	"yanlu/internal/institution"
 	"yanlu/internal/matter"
+	"yanlu/internal/notify"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
 )
 
 // dispatch assigns the matter to its lead unit and co-units and begins a round.
 func (s *Service) dispatch(ctx context.Context, m *matter.Move) error {
-	in := m.Input.(DispatchInput)
-	ids := append([]string{in.LeadUnitID}, in.CoUnitIDs...)
-	if len(slices.Compact(slices.Sorted(slices.Values(ids)))) != len(ids) {
+	return s.assignAll(ctx, m, m.Input.(DispatchInput))
+}
+
+func (s *Service) assignAll(ctx context.Context, m *matter.Move, in DispatchInput) error {
+	all := append([]string{in.LeadUnitID}, in.CoUnitIDs...)
+	if len(slices.Compact(slices.Sorted(slices.Values(all)))) != len(all) {
 		return ErrUnitTwice
 	}
-	units, err := institution.FindUnits(ctx, m.Tx, m.Matter.InstitutionID, ids)
+	units, err := institution.FindUnits(ctx, m.Tx, m.Matter.InstitutionID, all)
 	if err != nil {
 		return err
 	}
@@ -33,12 +38,13 @@ func (s *Service) dispatch(ctx context.Context, m *matter.Move) error {
 	round := m.Matter.Round + 1
 	m.Set("round", round)
 	m.Comment = "主办：" + name[in.LeadUnitID]
-	for i, id := range ids {
+	for i, id := range all {
 		role := Co
 		if i == 0 {
 			role = Lead
 		}
-		if err := s.assign(ctx, m, id, role, round, clock); err != nil {
+		a := Assignment{UnitID: id, Role: role, Round: round, Requirement: in.Requirement, LetterNo: in.LetterNo}
+		if err := s.assign(ctx, m, a, clock); err != nil {
 			return err
 		}
 		if i == 1 {
@@ -47,30 +53,29 @@ func (s *Service) dispatch(ctx context.Context, m *matter.Move) error {
 			m.Comment += "、" + name[id]
 		}
 	}
+	if in.LetterNo == "" {
+		m.Count("letter:"+string(m.Matter.Kind), fmt.Sprint(calendar.Of(m.At).Year()), func(n int64) {
+			m.Tx.Exec("UPDATE assignments SET letter_no = ? WHERE matter_id = ? AND round = ?",
+				fmt.Sprintf("转办〔%d〕%d号", calendar.Of(m.At).Year(), n), m.Matter.ID, round)
+		})
+	}
 	return nil
 }
 
-func (s *Service) assign(ctx context.Context, m *matter.Move, unitID string, role Role, round int, clock workflow.Clock) error {
-	a := Assignment{
-		ID: store.NewID(), InstitutionID: m.Matter.InstitutionID, MatterID: m.Matter.ID, UnitID: unitID, Round: round, Role: role,
-		Status: Dispatched, Requirement: m.Input.(DispatchInput).Requirement, Version: 1, CreatedAt: m.Now, UpdatedAt: m.Now,
-	}
+// assign gives the matter to one unit: a names the unit, its role, the round and
+// what is required.
+func (s *Service) assign(ctx context.Context, m *matter.Move, a Assignment, clock workflow.Clock) error {
+	a.ID, a.InstitutionID, a.MatterID, a.Status, a.Version, a.CreatedAt, a.UpdatedAt = store.NewID(), m.Matter.InstitutionID, m.Matter.ID, Dispatched, 1, m.At, m.Now
 	m.Tx.Insert(&a)
 	if _, err := s.matters.Start(ctx, m.Tx, m.Matter, &a.ID, clock, m.At); err != nil {
 		return err
 	}
 	state, _ := s.flow.State(Dispatched)
-	return s.matters.Begin(ctx, m.Tx, matter.Beginning{
-		Matter: m.Matter, AssignmentID: &a.ID, State: state, Holder: matter.UnitHolder(unitID), Now: m.At,
+	err := s.matters.Begin(ctx, m.Tx, matter.Beginning{
+		Matter: m.Matter, AssignmentID: &a.ID, State: state, Holder: matter.UnitHolder(a.UnitID), Now: m.At,
 	})
-}
-
-// rate books the author's judgement.
-func rate(_ context.Context, m *matter.Move) error {
-	in := m.Input.(RateInput)
-	m.Tx.Insert(&Rating{
-		ID: store.NewID(), InstitutionID: m.Matter.InstitutionID, MatterID: m.Matter.ID, PersonID: m.Actor.PersonID,
-		Round: m.Matter.Round, Attitude: in.Attitude, Result: in.Result, Comment: in.Comment, CreatedAt: m.At,
-	})
-	return nil
+	if err != nil {
+		return err
+	}
+	return s.toUnits(ctx, m, []string{a.UnitID}, notify.Task, "有新的交办", fmt.Sprintf("“%s”交给你单位办理，请在%s内签收。", m.Matter.Title, signClock.Span))
 }

@@ -22,6 +22,10 @@ import (
 var (
 	ErrNotFound  = fault.New(fault.NotFound, "handling.not_found", "没有找到这项交办，可能已经调整，或您无权查看。")
 	ErrUnitTwice = fault.New(fault.Invalid, "handling.unit_twice", "同一个单位不能既主办又会办，也不能重复选择。")
+	ErrTooLate   = fault.New(fault.Conflict, "handling.too_late", "交办已超过三个工作日，不能再申退。确有困难，请与政协联系。")
+	ErrExtended  = fault.New(fault.Conflict, "handling.extended", "这项交办已经延期过一次，不能再延。")
+	ErrUrged     = fault.New(fault.Conflict, "handling.urged", "刚刚催办过，请过几天再催。")
+	ErrChair     = fault.New(fault.Conflict, "handling.chair", "已经重新办理过一次，是否再办由提案委主任决定。")
 	ErrPhone     = fault.New(fault.Invalid, "handling.phone", "联系电话不正确，请填写手机号或带区号的座机号。")
 )
 
@@ -30,15 +34,20 @@ const (
 	Handling workflow.Status = "HANDLING"
 	Replied  workflow.Status = "REPLIED"
 	Closed   workflow.Status = "CLOSED"
+
+	Unsatisfied workflow.Status = "UNSATISFIED"
 )
 
 // The states of an assignment.
 const (
 	Dispatched   workflow.Status = "DISPATCHED"
 	Signed       workflow.Status = "SIGNED"
+	ReturnAsked  workflow.Status = "RETURN_ASKED"
+	DelayAsked   workflow.Status = "EXTENSION_ASKED"
 	ReplyDrafted workflow.Status = "REPLY_DRAFTED"
 	AnswerGiven  workflow.Status = "REPLIED"
 	OpinionGiven workflow.Status = "OPINION_GIVEN"
+	Released     workflow.Status = "RELEASED"
 	Lapsed       workflow.Status = "LAPSED"
 )
 
@@ -67,7 +76,10 @@ type Assignment struct {
 	Round              int
 	Role               Role
 	Status             workflow.Status
+	LetterNo           string // of the 转办函; the same for all units of a round
 	Requirement        string
+	AskedDays          int // working days that were asked for as an extension
+	ExtendedBy         int // working days that were granted; 0: none yet
 	HandlerName        string
 	HandlerPhoneSealed []byte
 	Version            int64
@@ -146,6 +158,11 @@ const (
 	None     Way = "NONE"      // 未沟通
 )
 
+// WayLabel returns the words for a way of communication.
+func WayLabel(w Way) string {
+	return map[Way]string{InPerson: "面谈", ByPhone: "电话", Visit: "走访", Forum: "座谈", None: "未沟通"}[w]
+}
+
 // Rating is how an author judged the handling, in words, on two axes.
 type Rating struct {
 	ID            string `gorm:"primaryKey"`
@@ -156,6 +173,7 @@ type Rating struct {
 	Attitude      Grade // 办理态度
 	Result        Grade // 办理结果
 	Comment       string
+	ConfirmedAt   *time.Time // when staff let the units see it, without the comment
 	CreatedAt     time.Time
 }
 
@@ -172,10 +190,15 @@ const (
 // The clocks of the tail. No public text sets them for 微建议; they are the
 // defaults of domain.md §3.1.
 var (
-	signClock  = workflow.Clock{Kind: "sign", Label: "签收", Span: calendar.Span{Count: 2, Unit: calendar.WorkingDay}}
-	replyClock = workflow.Clock{Kind: "reply", Label: "答复", Span: calendar.Span{Count: 10, Unit: calendar.WorkingDay}, Public: true, Carries: true}
-	checkClock = workflow.Clock{Kind: "check", Label: "办复审查", Span: calendar.Span{Count: 1, Unit: calendar.WorkingDay}}
-	rateClock  = workflow.Clock{Kind: "rate", Label: "评价", Span: calendar.Span{Count: 7, Unit: calendar.CalendarDay}, Public: true}
+	signClock   = workflow.Clock{Kind: "sign", Label: "签收", Span: calendar.Span{Count: 2, Unit: calendar.WorkingDay}}
+	replyClock  = workflow.Clock{Kind: "reply", Label: "答复", Span: calendar.Span{Count: 10, Unit: calendar.WorkingDay}, Public: true, Carries: true}
+	checkClock  = workflow.Clock{Kind: "check", Label: "办复审查", Span: calendar.Span{Count: 1, Unit: calendar.WorkingDay}}
+	returnClock = workflow.Clock{Kind: "return", Label: "申退审定", Span: calendar.Span{Count: 2, Unit: calendar.WorkingDay}}
+	delayClock  = workflow.Clock{Kind: "extension", Label: "延期审批", Span: calendar.Span{Count: 1, Unit: calendar.WorkingDay}}
+	objectClock = workflow.Clock{Kind: "rehandle", Label: "是否重新办理", Span: calendar.Span{Count: 3, Unit: calendar.WorkingDay}}
+	// returnWithin is how long after the dispatch a unit may ask to be released.
+	returnWithin = calendar.Span{Count: 3, Unit: calendar.WorkingDay}
+	rateClock    = workflow.Clock{Kind: "rate", Label: "评价", Span: calendar.Span{Count: 7, Unit: calendar.CalendarDay}, Public: true, Then: "close_unrated"}
 )
 
 // Flow is the life of an assignment.
@@ -186,9 +209,12 @@ func Flow() workflow.Table {
 		States: []workflow.State{
 			{Name: Dispatched, Label: "待签收", Holder: AnyUnit, Clock: signClock},
 			{Name: Signed, Label: "办理中", Holder: AnyUnit, Clock: replyClock},
+			{Name: ReturnAsked, Label: "申退待定", Holder: member.ProposalStaff, Clock: returnClock},
+			{Name: DelayAsked, Label: "延期待批", Holder: member.ProposalStaff, Clock: delayClock},
 			{Name: ReplyDrafted, Label: "答复待审查", Holder: member.ProposalStaff, Clock: checkClock},
 			{Name: AnswerGiven, Label: "已答复"},
 			{Name: OpinionGiven, Label: "已提会办意见"},
+			{Name: Released, Label: "已退回"},
 			{Name: Lapsed, Label: "无需再办"},
 		},
 		Rules: []workflow.Rule{
@@ -202,7 +228,43 @@ func Flow() workflow.Table {
 				Who: []workflow.Party{CoUnit}, Input: OpinionInput{},
 			},
 			{
-				Action: "reply", Label: "提交答复", From: []workflow.Status{Signed}, To: []workflow.Status{ReplyDrafted},
+				Action: "ask_return", Label: "申退", From: []workflow.Status{Dispatched, Signed}, To: []workflow.Status{ReturnAsked},
+				Who: []workflow.Party{AnyUnit}, Input: AskReturnInput{},
+			},
+			{
+				Action: "refuse_return", Label: "不同意申退", From: []workflow.Status{ReturnAsked}, To: []workflow.Status{Dispatched, Signed},
+				Who: staff, Input: RefuseReturnInput{},
+			},
+			{
+				Action: "allow_return", Label: "同意申退", From: []workflow.Status{ReturnAsked}, To: []workflow.Status{Released},
+				Who: staff, Input: AllowReturnInput{},
+			},
+			{
+				Action: "report_progress", Label: "办理进展", From: []workflow.Status{Signed, DelayAsked},
+				Who: []workflow.Party{AnyUnit}, Input: ProgressInput{}, Audience: workflow.Everyone,
+			},
+			{
+				Action: "log_contact", Label: "登记沟通情况", From: []workflow.Status{Signed, DelayAsked, ReplyDrafted},
+				Who: []workflow.Party{AnyUnit}, Input: ContactInput{},
+			},
+			{
+				Action: "ask_extension", Label: "申请延期", From: []workflow.Status{Signed}, To: []workflow.Status{DelayAsked},
+				Who: []workflow.Party{AnyUnit}, Input: AskExtensionInput{},
+			},
+			{
+				Action: "grant_extension", Label: "同意延期", From: []workflow.Status{DelayAsked}, To: []workflow.Status{Signed},
+				Who: staff, Input: GrantExtensionInput{}, Audience: workflow.Everyone,
+			},
+			{
+				Action: "refuse_extension", Label: "不同意延期", From: []workflow.Status{DelayAsked}, To: []workflow.Status{Signed},
+				Who: staff, Input: RefuseExtensionInput{},
+			},
+			{
+				Action: "urge", Label: "催办", From: []workflow.Status{Dispatched, Signed},
+				Who: append(staff, member.Leader), Input: UrgeInput{},
+			},
+			{
+				Action: "reply", Label: "提交答复", From: []workflow.Status{Signed, DelayAsked}, To: []workflow.Status{ReplyDrafted},
 				Who: []workflow.Party{LeadUnit}, Input: ReplyInput{},
 			},
 			{
@@ -213,7 +275,7 @@ func Flow() workflow.Table {
 				Action: "send_back_reply", Label: "退回重新答复", From: []workflow.Status{ReplyDrafted}, To: []workflow.Status{Signed},
 				Who: staff, Input: SendBackInput{},
 			},
-			{Action: "lapse", Label: "无需再办", From: []workflow.Status{Dispatched, Signed}, To: []workflow.Status{Lapsed}},
+			{Action: "lapse", Label: "无需再办", From: []workflow.Status{Dispatched, Signed, ReturnAsked, DelayAsked}, To: []workflow.Status{Lapsed}},
 		},
 	}
 }
@@ -223,23 +285,33 @@ func States() []workflow.State {
 	return []workflow.State{
 		{Name: Handling, Label: "办理中"},
 		{Name: Replied, Label: "已答复", Holder: matter.FirstAuthor, Clock: rateClock},
+		{Name: Unsatisfied, Label: "不满意，待定", Holder: member.ProposalStaff, Clock: objectClock},
 		{Name: Closed, Label: "已办结"},
 	}
 }
 
 // Rules returns the actions of the tail on the matter itself, for a head's
-// table: dispatch from a state of the head, by staff; settle, by the system,
-// when the lead unit's reply has passed; rate, by the first author.
+// table: dispatch, from a state of the head, by staff; and what follows from the
+// answer. An author who is not satisfied says why; staff let it be handled once
+// more, and after that 提案委主任 decides.
 func Rules(from workflow.Status) []workflow.Rule {
+	office := []workflow.Party{member.InfoStaff, member.ProposalStaff}
+	decides := append(office, member.ProposalChair)
+	author := []workflow.Party{matter.FirstAuthor}
+	is := func(s ...workflow.Status) []workflow.Status { return s }
 	return []workflow.Rule{
 		{
-			Action: "dispatch", Label: "转办", From: []workflow.Status{from}, To: []workflow.Status{Handling},
-			Who: []workflow.Party{member.InfoStaff, member.ProposalStaff}, Input: DispatchInput{}, Audience: workflow.Everyone,
+			Action: "dispatch", Label: "转办", From: is(from), To: is(Handling), Who: office, Input: DispatchInput{},
+			Audience: workflow.Everyone, Bulk: true,
 		},
-		{Action: "settle", Label: "答复已送达", From: []workflow.Status{Handling}, To: []workflow.Status{Replied}, Audience: workflow.Everyone},
-		{
-			Action: "rate", Label: "评价", From: []workflow.Status{Replied}, To: []workflow.Status{Closed},
-			Who: []workflow.Party{matter.FirstAuthor}, Input: RateInput{}, Audience: workflow.Everyone,
-		},
+		{Action: "settle", Label: "答复已送达", From: is(Handling), To: is(Replied), Audience: workflow.Everyone},
+		{Action: "recall", Label: "退回重新转办", From: is(Handling), To: is(from)},
+		{Action: "ask_urge", Label: "请求催办", From: is(Handling), Who: []workflow.Party{matter.AnyAuthor}, Input: AskUrgeInput{}, Audience: workflow.Office},
+		{Action: "rate", Label: "评价", From: is(Replied), To: is(Closed), Who: author, Input: RateInput{}, Audience: workflow.Everyone},
+		{Action: "object", Label: "对办理结果不满意", From: is(Replied), To: is(Unsatisfied), Who: author, Input: ObjectInput{}, Audience: workflow.Office},
+		{Action: "close_unrated", Label: "未评价，自动办结", From: is(Replied), To: is(Closed), Audience: workflow.Everyone},
+		{Action: "rehandle", Label: "重新办理", From: is(Unsatisfied), To: is(Handling), Who: decides, Input: RehandleInput{}, Audience: workflow.Everyone},
+		{Action: "uphold", Label: "维持答复，办结", From: is(Unsatisfied), To: is(Closed), Who: decides, Input: UpholdInput{}, Audience: workflow.Everyone},
+		{Action: "confirm_rating", Label: "向单位反馈评价", From: is(Unsatisfied, Closed), Who: office, Input: ConfirmRatingInput{}},
 	}
 }

@@ -8,6 +8,7 @@ type DispatchInput struct {
 	LeadUnitID  string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"主办单位" widget:"choice" options:"units" doc:"主办单位；受理时已拟定的可不填"`
 	CoUnitIDs   []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"会办单位" widget:"choices" options:"units" doc:"会办单位，可不选，最多20个"`
 	Days        int      `json:"working_days,omitempty" minimum:"0" maximum:"130" example:"10" label:"答复期限（工作日）" widget:"number" doc:"答复期限，按工作日计；不填为10个工作日"`
+	LetterNo    string   `json:"letter_no,omitempty" maxLength:"30" example:"" label:"转办函号" widget:"text" doc:"转办函号，不填则按年度顺序编"`
 	Requirement string   `json:"requirement,omitempty" maxLength:"500" example:"请实地查看后答复。" label:"办理要求" widget:"textarea" doc:"办理要求，最多500字"`
 }
 
@@ -45,6 +46,77 @@ type SendBackInput struct{ workflow.Reasoned }
 type RateInput struct {
 	workflow.Seen
 	Attitude Grade  `json:"attitude" enum:"SATISFIED,BASICALLY,DISSATISFIED" example:"SATISFIED" label:"办理态度" widget:"choice" options:"grades" doc:"对办理态度：满意、基本满意、不满意"`
-	Result   Grade  `json:"result" enum:"SATISFIED,BASICALLY,DISSATISFIED" example:"BASICALLY" label:"办理结果" widget:"choice" options:"grades" doc:"对办理结果：满意、基本满意、不满意"`
+	Result   Grade  `json:"result" enum:"SATISFIED,BASICALLY" example:"BASICALLY" label:"办理结果" widget:"choice" options:"results" doc:"对办理结果：满意、基本满意；不满意的请用“对办理结果不满意”"`
 	Comment  string `json:"comment,omitempty" maxLength:"500" example:"办得快，谢谢。" label:"意见" widget:"textarea" doc:"其他意见，最多500字"`
 }
+
+// ObjectInput says that the result does not satisfy the author, and why.
+type ObjectInput struct {
+	workflow.Reasoned
+	Attitude Grade `json:"attitude" enum:"SATISFIED,BASICALLY,DISSATISFIED" example:"BASICALLY" label:"办理态度" widget:"choice" options:"grades" doc:"对办理态度：满意、基本满意、不满意"`
+}
+
+// RehandleInput begins another round, with the same units.
+type RehandleInput struct {
+	workflow.Reasoned
+	Days int `json:"working_days,omitempty" minimum:"0" maximum:"130" example:"10" label:"答复期限（工作日）" widget:"number" doc:"答复期限，按工作日计；不填为10个工作日"`
+}
+
+// UpholdInput lets the answer stand.
+type UpholdInput struct{ workflow.Reasoned }
+
+// ConfirmRatingInput lets the units see the rating, without its comment.
+type ConfirmRatingInput struct{ workflow.Seen }
+
+// AskUrgeInput is an author's wish that the unit be urged; staff decide.
+type AskUrgeInput struct {
+	workflow.Seen
+	Note string `json:"note,omitempty" maxLength:"200" example:"已经半个月没有消息了。" label:"说明" widget:"textarea" doc:"说明，可不填"`
+}
+
+// UrgeInput urges a unit.
+type UrgeInput struct {
+	workflow.Seen
+	Note string `json:"note,omitempty" maxLength:"200" example:"请抓紧办理，按期答复。" label:"催办内容" widget:"textarea" doc:"催办内容，可不填"`
+}
+
+// AskReturnInput is a unit's wish to be released (申退).
+type AskReturnInput struct {
+	workflow.Reasoned
+	BetterUnit string `json:"better_unit,omitempty" maxLength:"50" example:"县城管局" label:"建议承办单位" widget:"text" doc:"认为应由哪个单位办理，可不填"`
+}
+
+// RefuseReturnInput leaves the matter with the unit.
+type RefuseReturnInput struct{ workflow.Reasoned }
+
+// AllowReturnInput releases the unit.
+type AllowReturnInput struct {
+	workflow.Seen
+	UnitID string `json:"unit_id,omitempty" maxLength:"36" label:"改由哪个单位办理" widget:"choice" options:"units" doc:"改由哪个单位办理；主办单位退回而这里不填的，事项回到待转办"`
+}
+
+// ProgressInput tells the authors how far it is.
+type ProgressInput struct {
+	workflow.Seen
+	Text    string `json:"text" minLength:"2" maxLength:"500" example:"已完成现场勘查，下周更换灯具。" label:"进展" widget:"textarea" doc:"办理进展，2到500字，委员看得到"`
+	Percent int    `json:"percent,omitempty" minimum:"0" maximum:"100" example:"50" label:"完成进度（%）" widget:"number" doc:"完成进度，百分比，可不填"`
+}
+
+// ContactInput says how the unit spoke with the author.
+type ContactInput struct {
+	workflow.Seen
+	Way     Way    `json:"way" enum:"IN_PERSON,PHONE,VISIT,FORUM" example:"VISIT" label:"沟通方式" widget:"choice" options:"ways" doc:"沟通方式"`
+	Summary string `json:"summary" minLength:"2" maxLength:"500" example:"到现场听取了委员意见，委员同意分两批更换。" label:"沟通内容" widget:"textarea" doc:"沟通内容，2到500字"`
+}
+
+// AskExtensionInput is a unit's wish for more time.
+type AskExtensionInput struct {
+	workflow.Reasoned
+	Days int `json:"working_days" minimum:"1" maximum:"5" example:"5" label:"延期（工作日）" widget:"number" doc:"延长几个工作日，最多5个"`
+}
+
+// GrantExtensionInput grants the time that was asked for.
+type GrantExtensionInput struct{ workflow.Seen }
+
+// RefuseExtensionInput lets the time stand.
+type RefuseExtensionInput struct{ workflow.Reasoned }

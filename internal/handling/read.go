@@ -59,12 +59,25 @@ func (d *Detail) Insider(a member.Actor) matter.Insider {
 	return matter.Insider(matter.Oversees(a) || slices.ContainsFunc(d.assignments, func(r assignmentRow) bool { return slices.Contains(units, r.UnitID) }))
 }
 
+// confirmed returns what units see of the ratings: those that staff confirmed,
+// without the words of the author.
+func confirmed(ratings []Rating) []Rating {
+	var seen []Rating
+	for _, r := range ratings {
+		if r.ConfirmedAt != nil {
+			r.Comment = ""
+			seen = append(seen, r)
+		}
+	}
+	return seen
+}
+
 // Finish completes a loaded tail for one who may see its matter. Insiders see
 // all of it; authors see the units, and the replies that have passed. Ratings
 // are for authors and the office: units learn of them when staff confirm them.
 func (s *Service) Finish(d *Detail, a member.Actor, insider matter.Insider) error {
 	if bool(insider) && !matter.Oversees(a) {
-		d.Ratings = nil
+		d.Ratings = confirmed(d.Ratings)
 	}
 	for _, row := range d.assignments {
 		v := AssignmentDetail{Assignment: row.Assignment, UnitName: row.UnitName}

@@ -34,6 +34,9 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, keepe
 	}
 	s.effects = map[string]func(context.Context, *step) error{
 		"sign_for": s.signFor, "give_opinion": s.giveOpinion, "reply": s.reply, "pass": s.pass, "send_back_reply": s.sendBack,
+		"ask_return": s.askReturn, "refuse_return": s.refuseReturn, "allow_return": s.allowReturn, "report_progress": s.reportProgress,
+		"log_contact": s.logContact, "ask_extension": s.askExtension, "grant_extension": s.grantExtension, "refuse_extension": s.refuseExtension,
+		"urge": s.urge,
 	}
 	matters.AddSight(unitSees)
 	return s
@@ -41,7 +44,10 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, keepe
 
 // Effects returns what the actions of Rules do, for the head of a kind.
 func (s *Service) Effects() map[string]matter.Effect {
-	return map[string]matter.Effect{"dispatch": s.dispatch, "rate": rate}
+	return map[string]matter.Effect{
+		"dispatch": s.dispatch, "rate": rate, "object": object, "rehandle": s.rehandle, "uphold": uphold,
+		"confirm_rating": confirmRating, "ask_urge": s.askUrge,
+	}
 }
 
 func unitSees(a member.Actor) (string, []any) {
@@ -58,6 +64,7 @@ type step struct {
 	*matter.Move
 	assignment Assignment
 	unit       string // its name
+	label      string // of the matter's kind
 	next       func(ctx context.Context) error
 }
 
@@ -85,7 +92,7 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, id, act
 	if err := matter.Refused(refusal); err != nil {
 		return Assignment{}, err
 	}
-	st := &step{assignment: asg, unit: row.UnitName, Move: &matter.Move{
+	st := &step{assignment: asg, unit: row.UnitName, label: s.matters.Flow(x.Kind).Label, Move: &matter.Move{
 		Tx: tx, Now: s.now(), By: by, Flow: s.flow, Rule: rule, Input: input, Matter: x, Authors: authors,
 		Subject: matter.Subject{Table: "assignments", ID: asg.ID, AssignmentID: &asg.ID, Status: asg.Status, Version: input.SeenVersion()},
 		Comment: input.GivenReason(),
@@ -98,6 +105,9 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, id, act
 	}
 	if st.next != nil {
 		if err := st.next(ctx); err != nil {
+			return Assignment{}, err
+		}
+		if err := s.matters.Deliver(st.Move); err != nil {
 			return Assignment{}, err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -47,14 +48,15 @@ type Move struct {
 	// Comment goes into the timeline: the reason, where one was due.
 	Comment string
 
-	columns   map[string]any
-	numbering *numbering
-	notices   []notify.Notice
+	columns map[string]any
+	counts  []counting
+	notices []notify.Notice
 }
 
-type numbering struct {
-	scope  string
-	format func(n int64) string
+// counting is a number to take when everything else is locked.
+type counting struct {
+	kind, scope string
+	use         func(n int64)
 }
 
 // Set changes a column of the subject's row together with its state.
@@ -68,7 +70,17 @@ func (m *Move) Set(column string, value any) {
 // Number gives the matter the next running number of a scope (a year, or a
 // session) when everything else is done, because its counter is locked last.
 func (m *Move) Number(scope string, format func(n int64) string) {
-	m.numbering = &numbering{scope, format}
+	m.Count(string(m.Matter.Kind), scope, func(n int64) {
+		number := format(n)
+		m.Matter.Number = &number
+		m.Tx.Exec("UPDATE matters SET number = ? WHERE id = ?", number, m.Matter.ID)
+	})
+}
+
+// Count takes the next number of a counter of the institution when everything
+// else is done, because counters are locked last, and hands it to use.
+func (m *Move) Count(kind, scope string, use func(n int64)) {
+	m.counts = append(m.counts, counting{kind, scope, use})
 }
 
 // TellAuthors tells every author who agreed to be one.
@@ -128,7 +140,7 @@ func (s *Service) Apply(ctx context.Context, m *Move) error {
 			return err
 		}
 	}
-	if err := s.number(ctx, m); err != nil {
+	if err := s.count(ctx, m); err != nil {
 		return err
 	}
 	if !m.Rule.Silent {
@@ -208,17 +220,16 @@ func (s *Service) enter(ctx context.Context, m *Move) error {
 // FirstAuthor returns the person who is the first author.
 func (m *Move) FirstAuthor() string { return first(m.Authors) }
 
-func (s *Service) number(ctx context.Context, m *Move) error {
-	if m.numbering == nil {
-		return nil
+// count takes the numbers that a move asked for, in one order for everybody.
+func (s *Service) count(ctx context.Context, m *Move) error {
+	slices.SortStableFunc(m.counts, func(a, b counting) int { return strings.Compare(a.kind, b.kind) })
+	for _, c := range m.counts {
+		n, err := m.Tx.Next(ctx, m.Matter.InstitutionID, c.kind, c.scope)
+		if err != nil {
+			return err
+		}
+		c.use(n)
 	}
-	n, err := m.Tx.Next(ctx, m.Matter.InstitutionID, string(m.Matter.Kind), m.numbering.scope)
-	if err != nil {
-		return err
-	}
-	number := m.numbering.format(n)
-	m.Matter.Number = &number
-	m.Tx.Exec("UPDATE matters SET number = ? WHERE id = ?", number, m.Matter.ID)
 	return nil
 }
 

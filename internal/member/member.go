@@ -33,6 +33,7 @@ const (
 	InfoStaff       Role = "INFO_STAFF"        // 信息科
 	ProposalStaff   Role = "PROPOSAL_STAFF"    // 提案委
 	MemberWorkStaff Role = "MEMBER_WORK_STAFF" // 委员工作委
+	ProposalChair   Role = "PROPOSAL_CHAIR"    // 提案委主任
 	Leader          Role = "LEADER"            // 主席, 副主席, 秘书长
 	UnitHandler     Role = "UNIT_HANDLER"      // 承办单位经办人
 	UnitLeader      Role = "UNIT_LEADER"       // 承办单位负责人
@@ -43,13 +44,13 @@ const (
 // Roles lists every role with what people call it.
 func Roles() map[Role]string {
 	return map[Role]string{
-		Member: "委员", InfoStaff: "信息科", ProposalStaff: "提案委", MemberWorkStaff: "委员工作委",
+		Member: "委员", InfoStaff: "信息科", ProposalStaff: "提案委", MemberWorkStaff: "委员工作委", ProposalChair: "提案委主任",
 		Leader: "领导", Liaison: "联络员", UnitHandler: "承办单位经办人", UnitLeader: "承办单位负责人", PlatformAdmin: "平台管理员",
 	}
 }
 
 // staffRoles are the roles that a small office's staff share.
-var staffRoles = []Role{InfoStaff, ProposalStaff, MemberWorkStaff}
+var staffRoles = []Role{InfoStaff, ProposalStaff, MemberWorkStaff, ProposalChair}
 
 // unitRoles are the roles that are held for a unit.
 var unitRoles = []Role{UnitHandler, UnitLeader}

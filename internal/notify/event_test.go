@@ -137,7 +137,7 @@ func TestADecisionIsPushed(t *testing.T) {
 		t.Fatalf("%d messages reached the author", len(sent))
 	}
 	want := map[string]string{
-		"thing1": "修复人民路路灯", "phrase2": "微建议", "character_string3": "2026-1", "phrase4": "已受理", "time5": "2026-03-03 10:00", "thing6": "详见小程序",
+		"thing1": "修复人民路路灯", "phrase2": "微建议", "character_string3": "-", "phrase4": "已受理", "time5": "2026-03-03 10:00", "thing6": "详见小程序",
 	}
 	if diff := cmp.Diff(want, sent[0].Fields); diff != "" {
 		t.Error(diff)

@@ -137,7 +137,7 @@ func Flow() workflow.Table {
 	}
 	rules = append(rules, matter.MergeRules(is(Submitted, Accepted), office)...)
 	rules = append(rules, handling.Rules(Accepted)...)
-	rules = append(rules, matter.SharedRules(is(Submitted, Returned, Accepted, Escalated, handling.Handling, handling.Replied), office)...)
+	rules = append(rules, matter.SharedRules(is(Submitted, Returned, Accepted, Escalated, handling.Handling, handling.Replied, handling.Unsatisfied), office)...)
 	return workflow.Table{
 		Name: string(Kind), Label: "微建议", Rules: rules,
 		States: append([]workflow.State{

@@ -1,0 +1,76 @@
+package handling
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"yanlu/internal/matter"
+	"yanlu/internal/member"
+	"yanlu/internal/notify"
+	"yanlu/internal/store"
+)
+
+// maxRounds is how many rounds staff may begin: the first, and one more after
+// an objection. Beyond it 提案委主任 decides (domain.md §3.1, a default).
+const maxRounds = 2
+
+// rate books the author's judgement.
+func rate(_ context.Context, m *matter.Move) error {
+	in := m.Input.(RateInput)
+	book(m, in.Attitude, in.Result, in.Comment)
+	return nil
+}
+
+// object books that the author is not satisfied, which staff then look at.
+func object(_ context.Context, m *matter.Move) error {
+	in := m.Input.(ObjectInput)
+	book(m, in.Attitude, Dissatisfied, in.Reason)
+	return nil
+}
+
+func book(m *matter.Move, attitude, result Grade, comment string) {
+	m.Tx.Insert(&Rating{
+		ID: store.NewID(), InstitutionID: m.Matter.InstitutionID, MatterID: m.Matter.ID, PersonID: m.FirstAuthor(),
+		Round: m.Matter.Round, Attitude: attitude, Result: result, Comment: comment, CreatedAt: m.At,
+	})
+}
+
+// rehandle begins another round with the units of the one before.
+func (s *Service) rehandle(ctx context.Context, m *matter.Move) error {
+	if m.Matter.Round >= maxRounds && !m.Actor.Is(member.ProposalChair) {
+		return ErrChair
+	}
+	in := m.Input.(RehandleInput)
+	last, err := gorm.G[Assignment](m.Tx.Gorm(ctx)).
+		Where("matter_id = ? AND round = ? AND status <> ?", m.Matter.ID, m.Matter.Round, Released).Order("id").Find(ctx)
+	if err != nil {
+		return fmt.Errorf("find the last round: %w", err)
+	}
+	again := DispatchInput{Days: in.Days, Requirement: "委员不满意，请重新办理：" + in.Reason}
+	for _, a := range last {
+		if a.Role == Lead {
+			again.LeadUnitID = a.UnitID
+		} else {
+			again.CoUnitIDs = append(again.CoUnitIDs, a.UnitID)
+		}
+	}
+	m.TellAuthors(notify.Decision, "您的"+m.Flow.Label+"将重新办理", fmt.Sprintf("“%s”将由承办单位重新办理，有答复会告诉您。", m.Matter.Title), m.Words("重新办理"))
+	return s.assignAll(ctx, m, again)
+}
+
+// uphold lets the answer stand, and tells why.
+func uphold(_ context.Context, m *matter.Move) error {
+	if m.Matter.Round >= maxRounds && !m.Actor.Is(member.ProposalChair) {
+		return ErrChair
+	}
+	m.TellAuthors(notify.Decision, "您的"+m.Flow.Label+"已办结", fmt.Sprintf("“%s”经研究维持原答复。%s", m.Matter.Title, m.Comment), m.Words("已办结"))
+	return nil
+}
+
+// confirmRating lets the units see how they were judged.
+func confirmRating(_ context.Context, m *matter.Move) error {
+	m.Tx.Exec("UPDATE ratings SET confirmed_at = ? WHERE matter_id = ? AND confirmed_at IS NULL", m.At, m.Matter.ID)
+	return nil
+}

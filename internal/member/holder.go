@@ -1,0 +1,54 @@
+package member
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"yanlu/internal/calendar"
+	"yanlu/internal/institution"
+	"yanlu/internal/store"
+)
+
+// maxHolders bounds a list of holders: above the members of any one body.
+const maxHolders = 3000
+
+// OfRole returns the people who hold a role in an institution on a day and are
+// not suspended. In a small office each of the staff holds every staff role.
+func OfRole(ctx context.Context, c store.Conn, institutionID string, role Role, day calendar.Day) ([]string, error) {
+	roles := []Role{role}
+	if slices.Contains(staffRoles, role) {
+		roles = staffRoles
+	}
+	var people []string
+	err := c.Gorm(ctx).Raw(`SELECT DISTINCT p.id FROM appointments a
+		JOIN people p ON p.id = a.person_id
+		JOIN institutions i ON i.id = a.institution_id
+		WHERE a.institution_id = ? AND a.role IN ? AND (a.role = ? OR i.profile = ?) AND p.suspended_at IS NULL
+			AND a.begins <= ? AND (a.ends IS NULL OR a.ends >= ?)
+		ORDER BY p.id LIMIT ?`, institutionID, roles, role, institution.SmallOffice, day, day, maxHolders).Scan(&people).Error
+	if err != nil {
+		return nil, fmt.Errorf("find who holds a role: %w", err)
+	}
+	return people, nil
+}
+
+// OfUnits returns the people who handle for units of an institution, or lead
+// them, on a day and are not suspended, by unit. A unit that has nobody is
+// absent.
+func OfUnits(ctx context.Context, c store.Conn, institutionID string, unitIDs []string, day calendar.Day) (map[string][]string, error) {
+	var rows []struct{ ID, UnitID string }
+	err := c.Gorm(ctx).Raw(`SELECT DISTINCT p.id, a.unit_id FROM appointments a
+		JOIN people p ON p.id = a.person_id
+		WHERE a.institution_id = ? AND a.unit_id IN ? AND a.role IN ? AND p.suspended_at IS NULL
+			AND a.begins <= ? AND (a.ends IS NULL OR a.ends >= ?)
+		ORDER BY a.unit_id, p.id LIMIT ?`, institutionID, unitIDs, unitRoles, day, day, maxHolders).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("find who handles for units: %w", err)
+	}
+	by := map[string][]string{}
+	for _, r := range rows {
+		by[r.UnitID] = append(by[r.UnitID], r.ID)
+	}
+	return by, nil
+}
