@@ -41,6 +41,9 @@ func (c *Config) validateAddresses(p *problems) {
 	if _, wrong := strconv.ParseUint(port, 10, 16); err != nil || wrong != nil {
 		p.add("listen", `must be HOST:PORT such as "127.0.0.1:8080", not %q`, c.Listen)
 	}
+	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || !isPublic(u)) {
+		p.add("public_url", `must be https://HOST, with a path at most, and without a slash at its end`) // and is not repeated: it may have a password
+	}
 	for _, network := range c.TrustedProxies {
 		prefix, err := netip.ParsePrefix(network)
 		switch {
@@ -50,6 +53,15 @@ func (c *Config) validateAddresses(p *problems) {
 			p.add("trusted_proxies", "must name the proxies: %q would let everybody choose an address", network)
 		}
 	}
+}
+
+// isPublic reports whether an address may be given to WeChat. Without TLS it may
+// be on this machine alone, for the simulated WeChat.
+func isPublic(u *url.URL) bool {
+	ip := net.ParseIP(u.Hostname())
+	loopback := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	return (u.Scheme == "https" || u.Scheme == "http" && loopback) && u.Hostname() != "" && u.User == nil &&
+		u.RawQuery == "" && u.Fragment == "" && !strings.HasSuffix(u.Path, "/")
 }
 
 func (c *Config) validateDatabase(p *problems) {
