@@ -129,14 +129,6 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	}
 
 	a.Notify = notify.New(a.DB, templates(c.WeChat.Templates), s.Now)
-	a.Checks = safety.New(a.DB, nil, safety.Options{Batch: c.Safety.Batch, Lease: c.Safety.Lease, Patience: c.Safety.Patience}, s.Now)
-	wx := platform{client: a.WeChat, notify: a.Notify, checks: a.Checks}
-	a.People = member.New(a.DB, keeper)
-	a.Accounts = account.New(a.DB, a.People, keeper, wx, account.Limits{
-		Sliding: c.Session.Sliding, Absolute: c.Session.Absolute, LoginPerHour: c.Limits.LoginPerHour, BindingPerHour: c.Limits.BindingPerHour,
-	}, s.Now)
-	a.Accounts.OnVisit(a.Checks.Seen)
-	a.Checker = safety.NewWorker(a.Checks, wx, s.Log)
 	bucket, err := attachment.Open(ctx, c.FilesURL())
 	if err != nil {
 		return nil, err
@@ -145,6 +137,15 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 		MaxPicture: c.Files.MaxPicture, MaxFile: c.Files.MaxFile, MaxPixels: c.Files.MaxPixels, MaxSide: c.Files.MaxSide,
 		MaxWaiting: c.Files.MaxWaiting, KeepWaiting: c.Files.KeepWaiting, Link: c.Files.Link,
 	}, s.Now), bucket.Ready
+	a.Checks = safety.New(a.DB, pictures{a.Files, c.PublicURL}, safety.Options{Batch: c.Safety.Batch, Lease: c.Safety.Lease, Patience: c.Safety.Patience}, s.Now)
+	wx := platform{client: a.WeChat, notify: a.Notify, checks: a.Checks}
+	a.People = member.New(a.DB, keeper)
+	a.Accounts = account.New(a.DB, a.People, keeper, wx, account.Limits{
+		Sliding: c.Session.Sliding, Absolute: c.Session.Absolute, LoginPerHour: c.Limits.LoginPerHour, BindingPerHour: c.Limits.BindingPerHour,
+	}, s.Now)
+	a.Accounts.OnVisit(a.Checks.Seen)
+	a.Files.OnRefer(toCheck(a.Checks))
+	a.Checker = safety.NewWorker(a.Checks, wx, s.Log)
 	a.Matters = matter.New(a.DB, a.Notify, s.Now)
 	tail := handling.New(a.DB, a.Matters, a.Files, keeper, s.Now)
 	suggestions := suggestion.New(a.Matters, a.Files, tail, a.Checks, s.Now)

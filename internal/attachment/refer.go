@@ -67,6 +67,9 @@ func (s *Service) Refer(ctx context.Context, tx *store.Tx, a member.Actor, ids [
 		return fmt.Errorf("refer to attachments: %w", done.Error)
 	}
 	if int(done.RowsAffected) == len(ids) {
+		for _, do := range s.onRefer {
+			do(tx, a, ids, r)
+		}
 		return nil
 	}
 	// The act fails; it remains to say why. What this statement has taken is

@@ -29,6 +29,8 @@ type Service struct {
 	now    func() time.Time
 	memory *semaphore.Weighted // bytes of pictures that are being decoded
 	heif   *heif.Decoder
+
+	onRefer []func(tx *store.Tx, a member.Actor, ids []string, r Reference)
 }
 
 // New returns the service.

@@ -164,7 +164,7 @@ func TestAPictureIsCheckedOnce(t *testing.T) {
 	g.told(safety.Verdict{TraceID: "once", Suggest: safety.Risky, Label: 20002})
 	c := g.picture(id)
 	g.Write(func(tx *store.Tx) error {
-		g.s.HandPictures(tx, safety.Handed{InstitutionID: g.County.ID, Kind: "gallery", MatterID: g.matter, AccountID: c.AccountID}, []string{id})
+		g.s.HandPictures(tx, g.matter, c.AccountID, []string{id})
 		return nil
 	})
 	if again := g.picture(id); again.ID != c.ID || again.State != safety.Marked {

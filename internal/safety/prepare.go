@@ -36,9 +36,7 @@ func (s *Service) prepare(ctx context.Context, batch []Check) ([]readyCheck, err
 	for _, c := range wanted {
 		r := readyCheck{Check: c, Question: Question{OpenID: openIDs[c.AccountID]}}
 		if c.AttachmentID != nil {
-			if r.Address, err = s.pictures.Address(ctx, c.InstitutionID, *c.AttachmentID, linkTime); err != nil {
-				return nil, fmt.Errorf("find the address of a picture: %w", err)
-			}
+			r.Address = s.pictures.Address(*c.AttachmentID, linkTime)
 		} else {
 			text, ok := texts[c.MatterID]
 			if !ok {

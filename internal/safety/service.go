@@ -12,9 +12,8 @@ import (
 // Pictures is what safety needs of the kept pictures.
 type Pictures interface {
 	// Address returns where anybody who has it can fetch the picture for a time;
-	// empty where it is gone, or this installation cannot be reached from
-	// outside. An error is one of the database: it holds up every check.
-	Address(ctx context.Context, institutionID, attachmentID string, valid time.Duration) (string, error)
+	// empty where this installation cannot be reached from outside.
+	Address(attachmentID string, valid time.Duration) string
 	// Hold keeps the picture from everybody but staff and who uploaded it, in the
 	// transaction; held already, nothing changes.
 	Hold(tx *store.Tx, attachmentID string)
@@ -106,17 +105,20 @@ func (s *Service) HandText(tx *store.Tx, h Handed, again bool) {
 	}
 }
 
-// HandPictures is HandText for pictures, by the identifiers of their
-// attachments. One that was handed in before is not checked twice.
-func (s *Service) HandPictures(tx *store.Tx, h Handed, attachmentIDs []string) {
-	c, wanted := s.check(h)
-	if !wanted {
+// HandPictures is HandText for the attachments of a matter, of whatever kind,
+// that are pictures. One that was handed in before is not checked twice. The
+// rows of the matter and of the attachments come before.
+func (s *Service) HandPictures(tx *store.Tx, matterID, accountID string, attachmentIDs []string) {
+	if accountID == "" {
 		return
 	}
+	now := s.now()
 	for _, id := range attachmentIDs {
 		tx.Exec(`INSERT INTO checks (id, institution_id, kind, matter_id, attachment_id, account_id, state, suggest, label, trace_id,
-			error_code, attempts, version, next_at, gives_up_at, created_at) VALUES (?, ?, ?, ?, ?, ?, 'QUEUED', '', 0, '', 0, 0, 1, ?, ?, ?)
-			ON CONFLICT DO NOTHING`, store.NewID(), c.InstitutionID, c.Kind, c.MatterID, id, c.AccountID, c.NextAt, c.GivesUpAt, c.CreatedAt)
+			error_code, attempts, version, next_at, gives_up_at, created_at)
+			SELECT ?, m.institution_id, m.kind, m.id, a.id, ?, 'QUEUED', '', 0, '', 0, 0, 1, ?, ?, ?
+			FROM matters m JOIN attachments a ON a.institution_id = m.institution_id WHERE m.id = ? AND a.id = ? AND a.sort = 'PICTURE'
+			ON CONFLICT DO NOTHING`, store.NewID(), accountID, now, now.Add(s.o.Patience), now, matterID, id)
 	}
 }
 

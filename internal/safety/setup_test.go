@@ -13,6 +13,7 @@ import (
 
 	"yanlu/config"
 	"yanlu/internal/app/apptest"
+	"yanlu/internal/attachment"
 	"yanlu/internal/safety"
 	"yanlu/internal/store"
 )
@@ -110,11 +111,11 @@ type pictures struct {
 	held    map[string]bool
 }
 
-func (p *pictures) Address(_ context.Context, _, id string, valid time.Duration) (string, error) {
+func (p *pictures) Address(id string, valid time.Duration) string {
 	if p.address == "" || valid < 30*time.Minute {
-		return "", nil
+		return ""
 	}
-	return p.address + id, nil
+	return p.address + id
 }
 
 func (p *pictures) Hold(_ *store.Tx, id string) { p.set(id, true) }
@@ -139,7 +140,7 @@ type gallery struct {
 func newGallery(t testing.TB) *gallery {
 	g := &gallery{desk: newDesk(t), pictures: &pictures{address: "https://yanlu.example/f/", held: map[string]bool{}}}
 	g.s = safety.New(g.DB, g.pictures, safety.Options{Batch: 20, Lease: time.Minute, Patience: 48 * time.Hour}, g.Clock.Now)
-	g.s.Register(safety.Source{Kind: "gallery", Label: "图片", Default: true, Texts: func(context.Context, store.Conn, []string) (map[string]safety.Text, error) {
+	g.s.Register(safety.Source{Kind: "suggestion", Label: "微建议", Default: true, Texts: func(context.Context, store.Conn, []string) (map[string]safety.Text, error) {
 		return nil, nil //nolint:nilnil // there are no texts
 	}})
 	g.matter = g.submit("路灯", harmless)
@@ -153,16 +154,23 @@ func newGallery(t testing.TB) *gallery {
 // hand hands a picture in, and returns its identifier.
 func (g *gallery) hand() string {
 	g.T.Helper()
-	id := store.NewID()
+	uploader := g.Person(apptest.Author)
+	x := attachment.Attachment{
+		ID: store.NewID(), InstitutionID: g.County.ID, UploaderID: uploader.ID, Sort: attachment.Picture, MediaType: attachment.JPEG, Name: "1.jpg",
+		Size: 1, MatterID: &g.matter, Purpose: attachment.ForMatter, Ordinal: 1, Public: true, CreatedAt: apptest.Start,
+	}
+	file := x
+	file.ID, file.Sort, file.MediaType = store.NewID(), attachment.File, attachment.PDF
 	c, err := g.Accounts.Caller(g.T.Context(), g.Token(apptest.Author))
 	if err != nil {
 		g.T.Fatal(err)
 	}
 	g.Write(func(tx *store.Tx) error {
-		g.s.HandPictures(tx, safety.Handed{InstitutionID: g.County.ID, Kind: "gallery", MatterID: g.matter, AccountID: c.AccountID}, []string{id})
+		tx.Insert(&x, &file)
+		g.s.HandPictures(tx, g.matter, c.AccountID, []string{x.ID, file.ID}) // a file is no picture
 		return nil
 	})
-	return id
+	return x.ID
 }
 
 // ask lets a worker with a platform look once.

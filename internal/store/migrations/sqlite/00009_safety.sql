@@ -19,7 +19,8 @@ CREATE TABLE checks (
     created_at DATETIME NOT NULL,
     done_at DATETIME,
     UNIQUE (institution_id, id),
-    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
+    FOREIGN KEY (institution_id, attachment_id) REFERENCES attachments (institution_id, id)
 );
 CREATE INDEX checks_due ON checks (next_at) WHERE state = 'QUEUED';
 CREATE INDEX checks_open ON checks (gives_up_at) WHERE state IN ('QUEUED', 'ABSENT', 'SENT');
