@@ -121,6 +121,7 @@ func New(p Parts, o Options) (*API, error) {
 
 	a.sessionRoutes()
 	a.peopleRoutes()
+	a.invitationRoutes()
 	a.workRoutes()
 	a.inboxRoutes()
 	a.undeliveredRoutes()

@@ -22,7 +22,7 @@ import (
 var ownActs = []string{"inbox.read", "inbox.read_many", "holiday.preview"}
 
 // shownReads are the reads that leave an entry.
-var shownReads = map[string]audit.Kind{"undelivered.list": audit.Look}
+var shownReads = map[string]audit.Kind{"undelivered.list": audit.Look, "invitation.read": audit.Look, "invitation.cards": audit.Export}
 
 // kindOf is what an operation of the document says that it leaves.
 func kindOf(op *operationOfDocument) audit.Kind {

@@ -108,10 +108,18 @@ func (a *API) promise(o *huma.Operation, faults []*fault.Fault) {
 // read registers an operation that changes nothing. One that shows what is
 // audited leaves its entry before it answers.
 func read[I, O any](a *API, op operation, fn func(context.Context, *I) (O, error)) {
-	register(a, a.operationOf(op, false, false), func(ctx context.Context, in *I) (O, error) {
+	register(a, a.operationOf(op, false, false), recorded(a, op, fn))
+}
+
+// recorded leaves the entry of what a read shows, before it is shown.
+func recorded[I, O any](a *API, op operation, fn func(context.Context, *I) (O, error)) func(context.Context, *I) (O, error) {
+	if op.audits() == "" {
+		return fn
+	}
+	return func(ctx context.Context, in *I) (O, error) {
 		ctx, t := audit.WithTrail(ctx)
 		answer, err := fn(ctx, in)
-		if err != nil || op.audits() == "" {
+		if err != nil {
 			return answer, err
 		}
 		entries := a.entries(ctx, op, t, answer)
@@ -127,7 +135,7 @@ func read[I, O any](a *API, op operation, fn func(context.Context, *I) (O, error
 			return none, fmt.Errorf("audit what is shown: %w", err)
 		}
 		return answer, nil
-	})
+	}
 }
 
 // enter registers logging in or binding: it changes something, but its code

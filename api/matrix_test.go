@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"yanlu/internal/account"
 	"yanlu/internal/app/apptest"
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
@@ -477,6 +479,13 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 		return put(s.marked(s.bring(h, handling.Handling).matter)), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/undelivered/"):
 		return put(s.undelivered()), !strings.HasPrefix(p.name, "外县")
+	case strings.HasPrefix(path, "/v1/invitations/"):
+		inv := account.Invitation{
+			ID: store.NewID(), InstitutionID: s.County.ID, PersonID: s.Person(apptest.Subject).ID, CodeDigest: store.NewID(), CreatedBy: s.Person(apptest.Admin).ID,
+			CreatedAt: s.Clock.Now(), ExpiresAt: s.Clock.Now().Add(time.Hour),
+		}
+		s.Write(func(tx *store.Tx) error { tx.Insert(&inv); return nil })
+		return put(inv.ID), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/inbox/"):
 		return put(s.one("SELECT id FROM inbox WHERE person_id = ? ORDER BY id LIMIT 1", s.Person(apptest.Author).ID)), own
 	case strings.HasPrefix(path, "/v1/sessions/"):

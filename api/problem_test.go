@@ -109,6 +109,8 @@ func everyCall(w *apptest.World) map[string]apptest.Call {
 			id, c.Token = w.Person(apptest.CoAuthor).ID, w.Token(apptest.Admin)
 		case strings.HasPrefix(path, "/v1/people"):
 			id, c.Token = w.Person(apptest.Author).ID, w.Token(apptest.Admin)
+		case op.OperationID == "invitation.create":
+			c.Body = map[string]any{"role": "MEMBER"}
 		case path == "/v1/audit":
 			c.Token = w.Token(apptest.Admin)
 		case path == "/v1/suggestions", path == "/v1/suggestions/drafts":
@@ -216,7 +218,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no uploads":     {rename("uploads"), []string{"attachment.upload"}},
 		"no assignments": {rename("assignments"), []string{"assignment.sign_for", "suggestion.read"}},
 		"no checks":      {rename("checks"), []string{"check.list", "check.decide", "suggestion.submit", "suggestion.read"}},
-		"no invitations": {rename("invitations"), []string{"binding.invitation"}},
+		"no invitations": {rename("invitations"), []string{"binding.invitation", "invitation.create", "invitation.list", "invitation.read", "invitation.revoke", "invitation.cards"}},
 		"numbers that cannot be opened": {func(w *apptest.World) {
 			w.Write(func(tx *store.Tx) error {
 				tx.Exec("UPDATE people SET phone_sealed = ?", []byte("damaged-in-the-column"))

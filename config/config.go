@@ -82,6 +82,7 @@ type WeChat struct {
 	CallbackToken  Secret              `koanf:"callback_token"`   // 3 to 32 letters and digits
 	CallbackAESKey Secret              `koanf:"callback_aes_key"` // 43 letters and digits
 	ProgramState   string              `koanf:"program_state"`    // version that a message opens: "formal", "trial" or "developer"
+	BindPage       string              `koanf:"bind_page"`        // page that an invitation's code opens, without a leading slash
 	Timeout        time.Duration       `koanf:"timeout"`          // of one call to the platform
 	Templates      map[string]Template `koanf:"templates"`        // by the name of the event that is told
 }

@@ -28,6 +28,7 @@ func Default(mode Mode) Config {
 		Database:       Database{MaxOpenConns: 20},
 		WeChat: WeChat{
 			ProgramState: "formal",
+			BindPage:     "pages/bind/index",
 			Timeout:      5 * time.Second,
 			Templates:    map[string]Template{},
 		},

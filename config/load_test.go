@@ -168,7 +168,7 @@ wechat:
 	want.HTTP.MaxBody = 4096
 	want.WeChat = config.WeChat{
 		AppID: appID, Secret: config.NewSecret(appSecret), CallbackToken: config.NewSecret(token),
-		CallbackAESKey: config.NewSecret(aesKey), ProgramState: "formal", Timeout: 3 * time.Second,
+		CallbackAESKey: config.NewSecret(aesKey), ProgramState: "formal", BindPage: "pages/bind/index", Timeout: 3 * time.Second,
 		Templates: map[string]config.Template{
 			"reply": {ID: "new", Page: "pages/inbox/index", Fields: map[string]string{"thing9": "note"}},
 		},

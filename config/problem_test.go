@@ -78,6 +78,7 @@ func TestAValueOutOfItsRangeIsRefused(t *testing.T) {
 		"a key in hexadecimal":              {"YANLU_KEYS_ENCRYPTION=" + strings.Repeat("5ec7e7", 10), "keys.encryption"},
 		"a key that is no base64":           {"YANLU_KEYS_LOOKUP=secret!", "keys.lookup"},
 		"another state of the program":      {"YANLU_WECHAT_PROGRAM_STATE=beta", "wechat.program_state"},
+		"a page to bind with a slash":       {"YANLU_WECHAT_BIND_PAGE=/pages/bind/index", "wechat.bind_page"},
 		"no time for WeChat":                {"YANLU_WECHAT_TIMEOUT=0s", "wechat.timeout"},
 		"a session without end":             {"YANLU_SESSION_ABSOLUTE=87600h", "session.absolute"},
 		"a session shorter than its visits": {"YANLU_SESSION_ABSOLUTE=719h", "session.sliding"},

@@ -189,6 +189,9 @@ func (c *Config) validateWeChat(p *problems) {
 			p.add(v.key, "must be %s", v.form)
 		}
 	}
+	if !regexp.MustCompile(`^[0-9A-Za-z_-]+(/[0-9A-Za-z_-]+)*$`).MatchString(c.WeChat.BindPage) || len(c.WeChat.BindPage) > 128 {
+		p.add("wechat.bind_page", "must be a page of the mini-program, without a slash before it and without parameters")
+	}
 	if !slices.Contains([]string{"formal", "trial", "developer"}, c.WeChat.ProgramState) {
 		p.add("wechat.program_state", "must be formal, trial or developer, not %q", c.WeChat.ProgramState)
 	}

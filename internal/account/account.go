@@ -27,6 +27,9 @@ var (
 	ErrNoMatch     = fault.New(fault.Invalid, "account.no_match", "没有可以绑定的身份。请核对后重试，或联系政协工作人员领取邀请码。")
 	ErrNotFound    = fault.New(fault.NotFound, "account.not_found", "没有找到这条记录，可能已经失效。")
 	ErrStillBound  = fault.New(fault.Conflict, "account.still_bound", "此人已绑定微信。如更换了手机，请先解除原来的绑定，再发邀请码。")
+	ErrOver        = fault.New(fault.Conflict, "account.invitation_over", "这个邀请已经用过或已失效。如有需要，请重新发邀请。")
+	ErrNoCards     = fault.New(fault.Conflict, "account.no_cards", "目前没有有效的邀请可以打印，请先发邀请。")
+	ErrNobody      = fault.New(fault.Invalid, "account.nobody", "请选择要邀请的人，或者选择联络组、角色。")
 	ErrNotPossible = fault.New(fault.Conflict, "account.suspended_person", "此人的账号已停用，请先恢复再发邀请码。")
 )
 
@@ -42,6 +45,9 @@ type Platform interface {
 	// Phone exchanges a code of the phone number button, given together with
 	// the openid of who pressed it.
 	Phone(ctx context.Context, code, openID string) (string, error)
+	// Code returns the picture (JPEG or PNG) of a mini-program code that opens
+	// the page on which one binds, with the code of an invitation.
+	Code(ctx context.Context, invitation string) ([]byte, error)
 }
 
 // Account is one openid.
@@ -85,12 +91,16 @@ type Session struct {
 	RevokedAt *time.Time
 }
 
-// Invitation lets whoever holds its code bind to a roster row, once.
+// Invitation lets whoever holds its code bind to a roster row, once. The code
+// and its picture are kept sealed while it lives, so that a card can be printed
+// again.
 type Invitation struct {
 	ID            string `gorm:"primaryKey"`
 	InstitutionID string
 	PersonID      string
 	CodeDigest    string
+	CodeSealed    []byte
+	PictureSealed []byte
 	CreatedBy     string
 	CreatedAt     time.Time
 	ExpiresAt     time.Time

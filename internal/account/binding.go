@@ -2,28 +2,14 @@ package account
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"gorm.io/gorm"
 
 	"yanlu/internal/member"
 	"yanlu/internal/store"
 )
-
-// invitationLife is how long an invitation may be used.
-const invitationLife = 14 * 24 * time.Hour
-
-// invitationLetters leave out what is easily misread on paper: 0 O 1 I L U.
-const invitationLetters = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-// invitationLength gives 30^10 codes, 49 bits, against ten tries an hour.
-const invitationLength = 10
-
-const invitationPurpose = "invitations.code"
 
 // Bound is a binding with the names that people know it by.
 type Bound struct {
@@ -100,7 +86,7 @@ func (s *Service) BindByInvitation(ctx context.Context, c Caller, code, address 
 	return s.bind(ctx, c, func(tx *store.Tx) ([]member.Person, Proof, error) {
 		now := s.now()
 		var personID string
-		err := tx.Gorm(ctx).Raw(`UPDATE invitations SET used_at = ? WHERE code_digest = ? AND used_at IS NULL AND expires_at > ?
+		err := tx.Gorm(ctx).Raw(`UPDATE invitations SET used_at = ?, code_sealed = NULL, picture_sealed = NULL WHERE code_digest = ? AND used_at IS NULL AND expires_at > ?
 			RETURNING person_id`, now, digest, now).Scan(&personID).Error
 		if err != nil || personID == "" {
 			return nil, ByInvitation, err
@@ -147,54 +133,6 @@ func (s *Service) bind(ctx context.Context, c Caller, find func(*store.Tx) ([]me
 		return ErrNoMatch
 	}
 	return err
-}
-
-// Invite issues an invitation for a person of the actor's own institution and
-// returns its code, which is shown only this once. Earlier invitations of that
-// person end. A person who is bound is ErrStillBound, one who is suspended
-// ErrNotPossible.
-func (s *Service) Invite(ctx context.Context, tx *store.Tx, a member.Actor, personID string) (string, Invitation, error) {
-	p, err := s.people.Find(ctx, tx, a, personID)
-	if err != nil {
-		return "", Invitation{}, err
-	}
-	if p.SuspendedAt != nil {
-		return "", Invitation{}, ErrNotPossible
-	}
-	_, err = gorm.G[Binding](tx.Gorm(ctx)).Where("person_id = ? AND ended_at IS NULL", p.ID).First(ctx)
-	if err == nil {
-		return "", Invitation{}, ErrStillBound
-	}
-	if !errors.Is(err, gorm.ErrRecordNotFound) {
-		return "", Invitation{}, fmt.Errorf("look for a binding: %w", err)
-	}
-	now, code := s.now(), newInvitationCode()
-	inv := Invitation{
-		ID: store.NewID(), InstitutionID: p.InstitutionID, PersonID: p.ID, CodeDigest: s.keeper.Digest(invitationPurpose, code),
-		CreatedBy: a.PersonID, CreatedAt: now, ExpiresAt: now.Add(invitationLife),
-	}
-	s.endInvitations(tx, p.ID)
-	tx.Insert(&inv)
-	return code, inv, nil
-}
-
-// endInvitations ends what is open for a person: a code that lies about must
-// not open the door after another has been used, or a telephone lost.
-func (s *Service) endInvitations(tx *store.Tx, personID string) {
-	now := s.now()
-	tx.Exec("UPDATE invitations SET expires_at = ? WHERE person_id = ? AND used_at IS NULL AND expires_at > ?", now, personID, now)
-}
-
-func newInvitationCode() string {
-	b := make([]byte, 0, invitationLength)
-	one := make([]byte, 1)
-	for len(b) < invitationLength {
-		_, _ = rand.Read(one)
-		if n := int(one[0]); n < len(invitationLetters)*(256/len(invitationLetters)) { // even odds
-			b = append(b, invitationLetters[n%len(invitationLetters)])
-		}
-	}
-	return string(b)
 }
 
 // Unbind ends the binding of a person of the actor's own institution, as when a

@@ -105,13 +105,15 @@ func (s *Service) OpenID(ctx context.Context, accountID string) (string, error) 
 }
 
 // Tidy deletes what has no use any more: attempts older than a day, sessions
-// that ended a month ago. It deletes at most a thousand rows of each.
+// that ended a month ago, and the codes of invitations that are over. It deletes at most a thousand rows of each.
 func (s *Service) Tidy(ctx context.Context) error {
 	now := s.now()
 	return s.db.Tx(ctx, func(tx *store.Tx) error {
 		tx.Exec(`DELETE FROM attempts WHERE (subject, window_at) IN
 			(SELECT subject, window_at FROM attempts WHERE window_at < ? LIMIT 1000)`, now.Add(-24*time.Hour))
 		tx.Exec(`DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ends_at < ? LIMIT 1000)`, now.AddDate(0, -1, 0))
+		tx.Exec(`UPDATE invitations SET code_sealed = NULL, picture_sealed = NULL WHERE id IN
+			(SELECT id FROM invitations WHERE code_sealed IS NOT NULL AND expires_at < ? LIMIT 1000)`, now)
 		return nil
 	})
 }

@@ -138,7 +138,7 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 		MaxWaiting: c.Files.MaxWaiting, KeepWaiting: c.Files.KeepWaiting, Link: c.Files.Link,
 	}, s.Now), bucket.Ready
 	a.Checks = safety.New(a.DB, pictures{a.Files, c.PublicURL}, safety.Options{Batch: c.Safety.Batch, Lease: c.Safety.Lease, Patience: c.Safety.Patience}, s.Now)
-	wx := platform{client: a.WeChat, notify: a.Notify, checks: a.Checks}
+	wx := platform{client: a.WeChat, notify: a.Notify, checks: a.Checks, bindPage: c.WeChat.BindPage}
 	a.People = member.New(a.DB, keeper)
 	a.Accounts = account.New(a.DB, a.People, keeper, wx, account.Limits{
 		Sliding: c.Session.Sliding, Absolute: c.Session.Absolute, LoginPerHour: c.Limits.LoginPerHour, BindingPerHour: c.Limits.BindingPerHour,

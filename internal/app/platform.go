@@ -15,9 +15,10 @@ import (
 // platform is WeChat as the domain asks for it. It turns the classes of the
 // platform's failures into the faults and outcomes that the domain declares.
 type platform struct {
-	client *wechat.Client
-	notify *notify.Service
-	checks *safety.Service
+	client   *wechat.Client
+	notify   *notify.Service
+	checks   *safety.Service
+	bindPage string // on which one binds by invitation
 }
 
 // Login implements account.Platform.
@@ -30,6 +31,12 @@ func (p platform) Login(ctx context.Context, code string) (account.Identity, err
 func (p platform) Phone(ctx context.Context, code, openID string) (string, error) {
 	number, err := p.client.Phone(ctx, code, openID)
 	return number, asFault(err)
+}
+
+// Code implements account.Platform.
+func (p platform) Code(ctx context.Context, invitation string) ([]byte, error) {
+	picture, err := p.client.Code(ctx, invitation, p.bindPage)
+	return picture, asFault(err)
 }
 
 func asFault(err error) error {

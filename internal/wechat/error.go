@@ -18,7 +18,7 @@ import (
 // AppSecret, access token, session key or code. Nothing but a context's error
 // can be unwrapped from it.
 type Error struct {
-	// Op is the call that failed: login, phone, send, check, picture or token.
+	// Op is the call that failed: login, phone, send, check, picture, code or token.
 	Op string
 	// Code is the platform's errcode, zero where the platform gave none.
 	Code int
@@ -102,7 +102,7 @@ var classes = map[int]Class{
 	45011: TooOften,
 	40226: RiskyUser,
 	43101: NoGrant,
-	47003: BadField, 45002: BadField, 45168: BadField,
+	47003: BadField, 45002: BadField, 45168: BadField, 40129: BadField, 40169: BadField,
 	40003: BadRecipient,
 	61010: NotSeen,
 	40037: BadSetup, 41030: BadSetup, 40013: BadSetup, 40125: BadSetup, 40164: BadSetup,

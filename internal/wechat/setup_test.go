@@ -110,7 +110,7 @@ func newTemplate(sim *simulator.Simulator, n int) Message {
 	}
 }
 
-// calls are the six things that a Client asks the platform, each in a form that
+// calls are the things that a Client asks the platform, each in a form that
 // reaches it. The token's is a fetch of its own.
 var calls = map[string]struct {
 	path string
@@ -133,6 +133,10 @@ var calls = map[string]struct {
 	}},
 	"picture": {simulator.PathMedia, func(ctx context.Context, c *Client) error {
 		_, err := c.CheckPicture(ctx, testOpenID, 3, "https://files.example/1")
+		return err
+	}},
+	"code": {simulator.PathCode, func(ctx context.Context, c *Client) error {
+		_, err := c.Code(ctx, "SceneThatIsSecret", "pages/bind/index")
 		return err
 	}},
 	"token": {simulator.PathToken, func(ctx context.Context, c *Client) error {

@@ -46,5 +46,8 @@
 //	a picture at an address elsewhere          taken as fetched, since nothing else is spoken to
 //	a verdict on a picture                    pushed at once, may come before the answer; the label a string
 //	who an event with a verdict is from       an account of the platform's
+//	a mini-program code                       a plain QR code of the scene, PNG
+//	an empty scene, one of more than 32       40169
+//	a page with parameters or a leading "/"   41030
 //	a call to an unknown path                 HTTP 404
 package simulator

@@ -84,6 +84,7 @@ func New(cfg Config) *Simulator {
 		PathSend:  s.send,
 		PathCheck: s.checkText,
 		PathMedia: s.checkMedia,
+		PathCode:  s.code,
 	}
 	return s
 }
@@ -202,6 +203,11 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func writeJSON(w http.ResponseWriter, reply answer) {
+	if raw, ok := reply[rawPicture].([]byte); ok {
+		w.Header().Set("Content-Type", "image/png")
+		_, _ = w.Write(raw)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json; encoding=utf-8")
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)

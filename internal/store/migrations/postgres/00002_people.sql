@@ -111,6 +111,8 @@ CREATE TABLE invitations (
     institution_id uuid NOT NULL,
     person_id uuid NOT NULL,
     code_digest text NOT NULL UNIQUE,
+    code_sealed bytea,
+    picture_sealed bytea,
     created_by uuid NOT NULL,
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
@@ -118,6 +120,8 @@ CREATE TABLE invitations (
     FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
 );
 CREATE INDEX invitations_person ON invitations (person_id);
+CREATE INDEX invitations_of ON invitations (institution_id, id);
+CREATE INDEX invitations_kept ON invitations (expires_at) WHERE code_sealed IS NOT NULL;
 
 -- Attempts to log in and to bind, by the digest of who tried. They are counted
 -- here and not in Redis, so that no restart opens the door again.

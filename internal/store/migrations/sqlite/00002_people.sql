@@ -111,6 +111,8 @@ CREATE TABLE invitations (
     institution_id TEXT NOT NULL,
     person_id TEXT NOT NULL,
     code_digest TEXT NOT NULL UNIQUE,
+    code_sealed BLOB,
+    picture_sealed BLOB,
     created_by TEXT NOT NULL,
     created_at DATETIME NOT NULL,
     expires_at DATETIME NOT NULL,
@@ -118,6 +120,8 @@ CREATE TABLE invitations (
     FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
 );
 CREATE INDEX invitations_person ON invitations (person_id);
+CREATE INDEX invitations_of ON invitations (institution_id, id);
+CREATE INDEX invitations_kept ON invitations (expires_at) WHERE code_sealed IS NOT NULL;
 
 -- Attempts to log in and to bind, by the digest of who tried. They are counted
 -- here and not in Redis, so that no restart opens the door again.
