@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"yanlu/internal/audit"
 	"yanlu/internal/calendar"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
@@ -85,6 +86,7 @@ func (s *Service) By(ctx context.Context, c store.Conn, a member.Actor, p *workf
 		return By{}, err
 	}
 	by.Actor = actors[0]
+	audit.ActedFor(ctx, by.Actor.PersonID)
 	return by, nil
 }
 
