@@ -136,7 +136,7 @@ func TestEveryStepOfStaffIsAudited(t *testing.T) {
 		before := len(s.entries())
 		s.step(x, name, r)
 		got := s.entries()[before:]
-		if slices.Contains([]string{apptest.Author, apptest.CoAuthor, apptest.OtherMember}, name) {
+		if slices.Contains([]string{apptest.Author, apptest.CoAuthor, apptest.InvitedMember, apptest.OtherMember}, name) {
 			if len(got) != 0 {
 				t.Errorf("%s.%s of a member leaves %d entries", flow.Name, r.Action, len(got))
 			}

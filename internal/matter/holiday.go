@@ -257,14 +257,14 @@ func digest(ctx context.Context, c store.Conn, institutionID string, change Cale
 		return "", ErrHolidays
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n", institutionID)
+	_, _ = fmt.Fprintf(h, "%s\n", institutionID)
 	if len(all) > 0 {
 		rows, err := gorm.G[Holiday](c.Gorm(ctx)).Where("institution_id = ? AND day BETWEEN ? AND ?", institutionID, all[0], all[len(all)-1]).Order("day").Find(ctx)
 		if err != nil {
 			return "", fmt.Errorf("read the holidays: %w", err)
 		}
 		for _, r := range rows {
-			fmt.Fprintf(h, "is %s %s %q %t\n", r.Day, r.Kind, r.Name, r.Local)
+			_, _ = fmt.Fprintf(h, "is %s %s %q %t\n", r.Day, r.Kind, r.Name, r.Local)
 		}
 	}
 	becomes := map[calendar.Day]string{}
@@ -275,7 +275,7 @@ func digest(ctx context.Context, c store.Conn, institutionID string, change Cale
 		becomes[d] = "removed"
 	}
 	for _, d := range slices.SortedFunc(maps.Keys(becomes), calendar.Day.Compare) {
-		fmt.Fprintf(h, "becomes %s %s\n", d, becomes[d])
+		_, _ = fmt.Fprintf(h, "becomes %s %s\n", d, becomes[d])
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }

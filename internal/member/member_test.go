@@ -66,7 +66,7 @@ func TestAMaskHidesTheMiddle(t *testing.T) {
 // either profile: never more than the staff roles.
 func TestASmallOfficeSharesItsRolesAmongStaff(t *testing.T) {
 	t.Parallel()
-	staff := []member.Role{member.InfoStaff, member.MemberWorkStaff, member.ProposalStaff} // sorted
+	staff := []member.Role{member.InfoStaff, member.MemberWorkStaff, member.ProposalChair, member.ProposalStaff} // sorted
 	for role := range member.Roles() {
 		for _, profile := range []institution.Profile{institution.SmallOffice, institution.Divided} {
 			a := member.Actor{Profile: profile, Held: []member.Held{{Role: role}}}

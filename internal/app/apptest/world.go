@@ -178,7 +178,7 @@ func Build(t testing.TB, address string, options ...Option) *World {
 	c.WeChat.AppID = "wx" + strings.ToLower(rand.Text()[:16]) // so that worlds on one Redis share no token
 	c.WeChat.Templates = templates()
 	c.Limits.RequestsPerMinute = 0
-	c.Limits.LoginPerHour, c.Limits.BindingPerHour = 1000, 1000
+	c.Limits.LoginPerHour, c.Limits.BindingPerHour = 20_000, 1000
 	c.Push.Interval = 10 * time.Millisecond
 	for _, o := range options {
 		o(&c)
