@@ -46,6 +46,14 @@ func told(w *apptest.World, name, id string) []string {
 	return titles
 }
 
+// wantCode holds what an answer refuses with.
+func wantCode(t *testing.T, a apptest.Answer, status int, code string) {
+	t.Helper()
+	if a.Status != status || a.Code() != code {
+		t.Errorf("%d %s, want %d %s: %s", a.Status, a.Code(), status, code, a.Body)
+	}
+}
+
 func content(more map[string]any) map[string]any {
 	body := map[string]any{"title": "修复人民路路灯", "body": "人民路中段有六盏路灯已坏两周，晚上行人不便，建议尽快修复。", "category": "CITY"}
 	for k, v := range more {
@@ -110,14 +118,16 @@ func TestADraftIsItsAuthorsAlone(t *testing.T) {
 func TestPaperCountsByItsDate(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t)
+	w.Clock.Advance(6 * 24 * time.Hour) // from Tuesday, 3 March, the first day of everybody's appointment, to Monday
 	subject := w.Person(apptest.Subject).ID
 	paper := func(date string) map[string]any {
 		return map[string]any{"paper": map[string]any{"person_id": subject, "date": date}}
 	}
-	wantCode(t, w.Post(apptest.Author, "/v1/suggestions", content(paper("2026-03-02"))), http.StatusForbidden, "matter.not_yours")
-	wantCode(t, w.Post(apptest.Staff, "/v1/suggestions", content(paper("2026-03-04"))), http.StatusUnprocessableEntity, "matter.paper")
+	wantCode(t, w.Post(apptest.Author, "/v1/suggestions", content(paper("2026-03-05"))), http.StatusForbidden, "matter.not_yours")
+	wantCode(t, w.Post(apptest.Staff, "/v1/suggestions", content(paper("2026-03-10"))), http.StatusUnprocessableEntity, "matter.paper")
 	wantCode(t, w.Post(apptest.Staff, "/v1/suggestions", content(nil)), http.StatusForbidden, "matter.not_yours")
-	s := begin(w, apptest.Staff, paper("2026-02-26")) // a Thursday; the clock stands on Tuesday, 3 March
+	wantCode(t, w.Post(apptest.Staff, "/v1/suggestions", content(paper("2026-03-02"))), http.StatusForbidden, "matter.not_yours") // no member on that day
+	s := begin(w, apptest.Staff, paper("2026-03-05"))
 	var v struct {
 		Source      string
 		SubmittedAt time.Time `json:"submitted_at"`
@@ -131,10 +141,10 @@ func TestPaperCountsByItsDate(t *testing.T) {
 		}
 	}
 	w.Get(apptest.Staff, suggestions+s.ID).Into(t, http.StatusOK, &v)
-	if v.Source != "PAPER" || v.SubmittedAt.Format("2006-01-02") != "2026-02-26" || v.Timeline[0].Actor != apptest.Subject || v.Timeline[0].TypedBy != apptest.Staff {
+	if v.Source != "PAPER" || v.SubmittedAt.Format("2006-01-02") != "2026-03-05" || v.Timeline[0].Actor != apptest.Subject || v.Timeline[0].TypedBy != apptest.Staff {
 		t.Errorf("recorded: %+v", v)
 	}
-	if due := work(w, apptest.Staff).Items[0].DueAt; due.Format("2006-01-02") != "2026-03-03" { // Friday, Monday, up to midnight
+	if due := work(w, apptest.Staff).Items[0].DueAt; due.Format("2006-01-02") != "2026-03-09" { // Friday and Monday, up to midnight
 		t.Errorf("the review is due %v", due)
 	}
 	paperOnly := false
@@ -145,9 +155,9 @@ func TestPaperCountsByItsDate(t *testing.T) {
 		t.Errorf("staff are not offered to record a withdrawal: %+v", v.Actions)
 	}
 	wantCode(t, w.Post(apptest.Staff, suggestions+s.ID+"/withdraw", map[string]any{"version": s.Version}), http.StatusForbidden, "matter.not_yours")
-	wantCode(t, w.Post(apptest.Staff, suggestions+s.ID+"/withdraw", map[string]any{"version": s.Version, "paper": map[string]any{"date": "2026-02-25"}}),
+	wantCode(t, w.Post(apptest.Staff, suggestions+s.ID+"/withdraw", map[string]any{"version": s.Version, "paper": map[string]any{"date": "2026-03-04"}}),
 		http.StatusUnprocessableEntity, "matter.paper")
-	if s = act(w, apptest.Staff, suggestions+s.ID+"/withdraw", map[string]any{"version": s.Version, "paper": map[string]any{"date": "2026-03-02"}}); s.Status != "WITHDRAWN" {
+	if s = act(w, apptest.Staff, suggestions+s.ID+"/withdraw", map[string]any{"version": s.Version, "paper": map[string]any{"date": "2026-03-06"}}); s.Status != "WITHDRAWN" {
 		t.Errorf("withdrawn on paper: %+v", s)
 	}
 }
