@@ -405,3 +405,48 @@ func TestUrgingHasItsMeasure(t *testing.T) {
 	w.Clock.Advance(73 * time.Hour)
 	urge().Want(t, http.StatusOK)
 }
+
+// TestWhatRunsOutEndsByItself: an answer that nobody rates is closed, a return
+// that nobody mends is withdrawn; but not for an author who is not on the app.
+func TestWhatRunsOutEndsByItself(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	expire := func() {
+		t.Helper()
+		for range 10 {
+			if more, err := w.Matters.Expire(t.Context()); err != nil {
+				t.Fatal(err)
+			} else if !more {
+				return
+			}
+		}
+		t.Fatal("there is no end to it")
+	}
+	answered, lead, _ := inHands(w)
+	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/sign_for", signFor(1))
+	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/reply", replyBody(2))
+	act(w, apptest.Staff, "/v1/assignments/"+lead+"/pass", map[string]any{"version": 3})
+	returned := submit(w, apptest.Author)
+	act(w, apptest.Staff, suggestions+returned.ID+"/return", map[string]any{"version": 1, "reason": "请写明路段。"})
+	onPaper := begin(w, apptest.Staff, map[string]any{"paper": map[string]any{"person_id": w.Person(apptest.Subject).ID, "date": "2026-03-03"}})
+	act(w, apptest.Staff, suggestions+onPaper.ID+"/return", map[string]any{"version": 1, "reason": "请写明路段。"})
+
+	status := func(s state) string { return look(w, apptest.Staff, s.ID).Status }
+	w.Clock.Advance(6 * 24 * time.Hour)
+	expire()
+	if status(answered) != "REPLIED" || status(returned) != "RETURNED" {
+		t.Errorf("before the time: %s, %s", status(answered), status(returned))
+	}
+	w.Clock.Advance(2 * 24 * time.Hour)
+	expire()
+	if status(answered) != "CLOSED" || status(returned) != "WITHDRAWN" || status(onPaper) != "RETURNED" {
+		t.Errorf("after the time: %s, %s, on paper %s", status(answered), status(returned), status(onPaper))
+	}
+	if got := told(w, apptest.Author, returned.ID); !slices.Contains(got, "逾期未修改，自动撤回") {
+		t.Errorf("the author was told %v", got)
+	}
+	v := look(w, apptest.Staff, answered.ID)
+	if last := v.Timeline[len(v.Timeline)-1]; last.Action != "close_unrated" || last.Actor != "系统" {
+		t.Errorf("the timeline ends with %+v", last)
+	}
+}

@@ -147,7 +147,7 @@ type Jobs struct {
 	Check       time.Duration `koanf:"check"`       // the platform's look at what was handed in
 	Undelivered time.Duration `koanf:"undelivered"` // listing what stayed unread too long
 	Recount     time.Duration `koanf:"recount"`     // moving deadlines after a change of the holidays
-	Remind      time.Duration `koanf:"remind"`      // reminding of what is due
+	Remind      time.Duration `koanf:"remind"`      // reminding of what is due, and acting on what has run out
 }
 
 // Safety says how what was handed in is looked at by the platform. Whether it is

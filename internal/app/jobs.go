@@ -84,5 +84,6 @@ func (a *App) jobs() []job {
 		{"undelivered", c.Undelivered, a.Notify.Ripen},
 		{"recount", c.Recount, a.Matters.Recount},
 		{"remind", c.Remind, a.Watch.Remind},
+		{"expire", c.Remind, a.Matters.Expire},
 	}
 }
