@@ -74,15 +74,16 @@ version() { ask "$staff" GET "/v1/suggestions/$id" | field version; }
 say "工作人员的待办里有它"
 ask "$staff" GET /v1/work | grep -o '"todo":"[^"]*"' | tail -n 1 | sed 's/^/    /'
 
-say "受理，编号"
+say "受理"
 answer=$(ask "$staff" POST "/v1/suggestions/$id/accept" "{\"version\":$(version),\"route\":\"DIRECT_UNIT\"}")
-echo "    $(printf '%s' "$answer" | field number) $(printf '%s' "$answer" | field status_label)"
+echo "    $(printf '%s' "$answer" | field status_label)"
 
 say "转办：水利局主办，住建局会办，10个工作日"
 units=$(ask "$staff" GET /v1/units | sed 's/},{/}\n{/g')
 unit() { printf '%s\n' "$units" | grep "$1" | field id; }
-ask "$staff" POST "/v1/suggestions/$id/dispatch" \
-  "{\"version\":$(version),\"lead_unit_id\":\"$(unit 水利局)\",\"co_unit_ids\":[\"$(unit 住房)\"],\"working_days\":10,\"requirement\":\"请实地查看后答复。\"}" >/dev/null
+answer=$(ask "$staff" POST "/v1/suggestions/$id/dispatch" \
+  "{\"version\":$(version),\"lead_unit_id\":\"$(unit 水利局)\",\"co_unit_ids\":[\"$(unit 住房)\"],\"working_days\":10,\"requirement\":\"请实地查看后答复。\"}")
+echo "    $(printf '%s' "$answer" | field number) $(printf '%s' "$answer" | field status_label)"
 
 # assignment TOKEN: the assignment that waits for who holds the token.
 assignment() { ask "$1" GET /v1/work | sed 's/},{/}\n{/g' | grep "$id" | field assignment_id; }

@@ -15,13 +15,11 @@ type Input interface {
 }
 
 // Paper says that somebody acted on paper and somebody else records it: who it
-// was, the date on the paper, and the scans of it. Clocks and counts go by that
-// date.
+// was, and the date on the paper. Clocks and counts go by that date.
 type Paper struct {
-	PersonID string   `json:"person_id,omitempty" maxLength:"36" example:"" label:"本人" widget:"person" doc:"纸件上的当事人；不填：提出人的事项为第一提出人，单位的事项为该单位"`
-	Signer   string   `json:"signer,omitempty" maxLength:"50" example:"张经办" label:"纸件署名" widget:"text" doc:"纸件上的署名，单位办理时填写"`
-	Date     string   `json:"date" format:"date" minLength:"10" maxLength:"10" example:"2026-03-02" label:"纸件日期" widget:"date" doc:"纸件上的日期，期限和统计以此为准"`
-	Scans    []string `json:"scans,omitempty" maxItems:"9" format:"uuid" label:"扫描件" widget:"files" doc:"扫描件或照片，先上传，最多9份"`
+	PersonID string `json:"person_id,omitempty" maxLength:"36" example:"" label:"本人" widget:"person" doc:"纸件上的当事人；不填：提出人的事项为第一提出人，单位的事项为该单位"`
+	Signer   string `json:"signer,omitempty" maxLength:"50" example:"张经办" label:"纸件署名" widget:"text" doc:"纸件上的署名，单位办理时填写"`
+	Date     string `json:"date" format:"date" minLength:"10" maxLength:"10" example:"2026-03-02" label:"纸件日期" widget:"date" doc:"纸件上的日期，期限和统计以此为准"`
 }
 
 // New is the part of an action that brings a thing into being: there is no
