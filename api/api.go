@@ -123,6 +123,7 @@ func New(p Parts, o Options) (*API, error) {
 	a.peopleRoutes()
 	a.invitationRoutes()
 	a.workRoutes()
+	a.chooseRoutes()
 	a.inboxRoutes()
 	a.undeliveredRoutes()
 	a.suggestionRoutes()

@@ -450,3 +450,38 @@ func TestWhatRunsOutEndsByItself(t *testing.T) {
 		t.Errorf("the timeline ends with %+v", last)
 	}
 }
+
+// TestPeopleAreThereToBeChosen: members find each other by name, staff find
+// their colleagues, and pass on what somebody has who is away.
+func TestPeopleAreThereToBeChosen(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	names := func(a apptest.Answer) []string {
+		var v struct{ Items []struct{ ID, Name string } }
+		a.Into(t, http.StatusOK, &v)
+		var list []string
+		for _, p := range v.Items {
+			list = append(list, p.Name)
+		}
+		return list
+	}
+	if got := names(w.Get(apptest.Author, "/v1/members?name=李")); !slices.Equal(got, []string{apptest.CoAuthor}) {
+		t.Errorf("members: %v", got)
+	}
+	if got := names(w.Get(apptest.Author, "/v1/members")); slices.Contains(got, apptest.ForeignMember) || slices.Contains(got, apptest.Staff) || len(got) != 7 {
+		t.Errorf("members: %v", got)
+	}
+	if got := names(w.Get(apptest.Staff, "/v1/work/colleagues")); !slices.Equal(got, []string{apptest.Staff, apptest.ProposalStaff}) {
+		t.Errorf("colleagues: %v", got)
+	}
+	s := submit(w, apptest.Author)
+	act(w, apptest.Staff, suggestions+s.ID+"/take", map[string]any{"version": 1})
+	wantCode(t, w.Post(apptest.Staff, suggestions+s.ID+"/pass_on", map[string]any{"version": 1, "colleague_id": w.Person(apptest.Author).ID}),
+		http.StatusUnprocessableEntity, "matter.colleague")
+	w.Post(apptest.ProposalStaff, "/v1/work/reassign", map[string]any{"from": w.Person(apptest.Staff).ID, "to": w.Person(apptest.ProposalStaff).ID}).Want(t, http.StatusOK)
+	var v struct{ Assignee string }
+	w.Get(apptest.Staff, suggestions+s.ID).Into(t, http.StatusOK, &v)
+	if v.Assignee != apptest.ProposalStaff {
+		t.Errorf("in the hands of %q", v.Assignee)
+	}
+}

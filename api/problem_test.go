@@ -215,6 +215,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no settings":    {rename("settings"), []string{"setting.list"}},
 		"no holidays":    {rename("holidays"), []string{"holiday.list", "holiday.preview", "holiday.confirm", "suggestion.submit"}},
 		"no units":       {rename("units"), []string{"unit.list"}},
+		"no roster":      {rename("appointments"), []string{"member.choose", "work.colleagues"}},
 		"no uploads":     {rename("uploads"), []string{"attachment.upload"}},
 		"no assignments": {rename("assignments"), []string{"assignment.sign_for", "suggestion.read"}},
 		"no checks":      {rename("checks"), []string{"check.list", "check.decide", "suggestion.submit", "suggestion.read"}},

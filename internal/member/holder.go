@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"yanlu/internal/calendar"
 	"yanlu/internal/institution"
@@ -52,3 +53,36 @@ func OfUnits(ctx context.Context, c store.Conn, institutionID string, unitIDs []
 	}
 	return by, nil
 }
+
+// Named is a person as others of the institution may choose them.
+type Named struct {
+	ID        string
+	Name      string
+	Position  string
+	Sector    string
+	GroupName string
+}
+
+// Holding lists, in the order of the roster, up to limit people who hold one of
+// some roles in an institution on a day and are not suspended: those after an
+// identifier, whose name begins with some characters (empty: all).
+func Holding(ctx context.Context, c store.Conn, institutionID string, roles []Role, begins, after string, limit int, day calendar.Day) ([]Named, error) {
+	query := `SELECT p.id, p.name, p.position, p.sector, p.group_name FROM people p
+		WHERE p.institution_id = ? AND p.suspended_at IS NULL AND EXISTS (SELECT 1 FROM appointments a
+			WHERE a.person_id = p.id AND a.role IN ? AND a.begins <= ? AND (a.ends IS NULL OR a.ends >= ?))`
+	args := []any{institutionID, roles, day, day}
+	if begins != "" {
+		query, args = query+" AND SUBSTR(p.name, 1, ?) = ?", append(args, utf8.RuneCountInString(begins), begins)
+	}
+	if after != "" {
+		query, args = query+" AND p.id > ?", append(args, after)
+	}
+	var people []Named
+	if err := c.Gorm(ctx).Raw(query+" ORDER BY p.id LIMIT ?", append(args, limit)...).Scan(&people).Error; err != nil {
+		return nil, fmt.Errorf("list who holds a role: %w", err)
+	}
+	return people, nil
+}
+
+// OfficeRoles lists the roles that staff hold.
+func OfficeRoles() []Role { return slices.Clone(staffRoles) }
