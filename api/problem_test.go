@@ -105,6 +105,8 @@ func everyCall(w *apptest.World) map[string]apptest.Call {
 				return // nothing to set yet
 			}
 			c.Body = map[string]any{"name": settings.Items[0].Name, "value": settings.Items[0].Default}
+		case op.OperationID == "work.reassign":
+			c.Body = map[string]any{"from": w.Person(apptest.Staff).ID, "to": w.Person(apptest.ProposalStaff).ID}
 		case op.OperationID == "account.invite":
 			id, c.Token = w.Person(apptest.CoAuthor).ID, w.Token(apptest.Admin)
 		case strings.HasPrefix(path, "/v1/people"):
