@@ -8,13 +8,11 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"strings"
-	"unicode"
 
 	"github.com/gin-gonic/gin"
-	"golang.org/x/text/unicode/norm"
 
 	"yanlu/internal/fault"
+	"yanlu/internal/plain"
 )
 
 type bodyHashKey struct{}
@@ -88,8 +86,8 @@ func normalise(raw []byte) ([]byte, error) {
 func normaliseValue(v any, path string) (any, error) {
 	switch v := v.(type) {
 	case string:
-		s := strings.TrimSpace(norm.NFC.String(v))
-		if strings.ContainsFunc(s, forbidden) {
+		s, ok := plain.Text(v)
+		if !ok {
 			return nil, errCharacters.With(fault.Field{Path: path, Message: "有看不见的控制字符"})
 		}
 		return s, nil
@@ -111,19 +109,4 @@ func normaliseValue(v any, path string) (any, error) {
 		}
 	}
 	return v, nil
-}
-
-// forbidden reports control characters other than line ends and tabs, the
-// overrides and isolates of direction (which can make a text read otherwise
-// than it is stored), and U+FFFD, which stands where bytes were no text. The
-// joiners and plain direction marks, which Uyghur, Tibetan and Mongolian need,
-// pass.
-func forbidden(r rune) bool {
-	switch {
-	case r == '\n' || r == '\t' || r == '\r':
-		return false
-	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0xfffd:
-		return true
-	}
-	return unicode.IsControl(r)
 }
