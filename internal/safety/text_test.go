@@ -280,10 +280,9 @@ func TestThePlatformsSilenceDelaysTheCheck(t *testing.T) {
 			id := d.submit("路灯", "有人在灯下赌博，"+harmless)
 			d.step()
 			first := d.want(id, safety.Queued)
-			calls := d.Sim.Calls(simulator.PathCheck)
 			d.step()
-			if d.Sim.Calls(simulator.PathCheck) != calls {
-				t.Error("it is asked again at once")
+			if n := d.want(id, safety.Queued).Attempts; n != first.Attempts { // the platform counts a late answer late
+				t.Errorf("it is asked again at once: %d times", n)
 			}
 			d.Sim.ClearFaults()
 			d.Sim.Fault(simulator.PathCheck, simulator.Fault{Code: -1})
