@@ -243,6 +243,14 @@ func (s *stage) finish(matterID string) {
 	}
 }
 
+// release lets the lead unit go, with nobody in its place.
+func (s *stage) release(matterID string) {
+	s.T.Helper()
+	lead := s.assignments(matterID)[handling.Lead]
+	act(s.World, apptest.LeadHandler, lead.path+"/ask_return", map[string]any{"version": lead.version, "reason": "不属于我单位职责。"})
+	act(s.World, apptest.Staff, lead.path+"/allow_return", map[string]any{"version": lead.version + 1})
+}
+
 // want is the code that a persona's action must get; empty where it is done.
 func want(p persona, flow workflow.Table, r workflow.Rule, in workflow.Status, parties []workflow.Party, sees bool, missing string) string {
 	switch {
@@ -306,9 +314,13 @@ func (s *stage) bringAssignment(h matter.Head, role handling.Role, to workflow.S
 	for _, r := range way {
 		if len(r.Who) == 0 {
 			if role == handling.Lead {
-				return x, false // only what others no longer need lapses
+				return x, false // only what others no longer need ends by itself
 			}
-			s.finish(m.matter)
+			if to == handling.Recalled {
+				s.release(m.matter)
+			} else {
+				s.finish(m.matter)
+			}
 			x = s.assignments(m.matter)[role]
 			continue
 		}
@@ -344,7 +356,7 @@ func TestMatrixOfAssignments(t *testing.T) {
 					}
 					for _, p := range personas() {
 						cells++
-						parties, sees := assignmentParties(p, role)
+						parties, sees := assignmentParties(p, role, state.Name)
 						code := want(p, flow, r, state.Name, parties, sees, "handling.not_found")
 						a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(r, x.version))
 						if a.Code() != code || (code == "") != (a.Status == http.StatusOK) {
@@ -367,15 +379,16 @@ func TestMatrixOfAssignments(t *testing.T) {
 }
 
 // assignmentParties is what a persona is to an assignment of a role, and
-// whether it is theirs to see: the office, leaders and its own unit do.
-func assignmentParties(p persona, role handling.Role) ([]workflow.Party, bool) {
+// whether it is theirs to see: the office and leaders do, and its own unit as long
+// as it has it.
+func assignmentParties(p persona, role handling.Role, in workflow.Status) ([]workflow.Party, bool) {
 	own := map[handling.Role]string{handling.Lead: apptest.LeadHandler, handling.Co: apptest.CoHandler}[role]
 	if p.name == own {
 		as := handling.LeadUnit
 		if role == handling.Co {
 			as = handling.CoUnit
 		}
-		return append(slices.Clone(p.parties), handling.AnyUnit, as), true
+		return append(slices.Clone(p.parties), handling.AnyUnit, as), in != handling.Released && in != handling.Recalled
 	}
 	return p.parties, slices.Contains([]string{apptest.Staff, apptest.ProposalStaff, apptest.Leader}, p.name)
 }
@@ -491,7 +504,7 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 		return put(s.handed(h).matter), p.sees(handling.Handling)
 	case strings.HasPrefix(path, "/v1/assignments/"):
 		x := s.assignments(s.handed(h).matter)[handling.Lead]
-		_, sees := assignmentParties(p, handling.Lead)
+		_, sees := assignmentParties(p, handling.Lead, x.status)
 		return put(strings.TrimPrefix(x.path, "/v1/assignments/")), sees
 	case path == "/v1/people/{id}/unbind":
 		s.Bind(s.Login(apptest.LostPhone), s.OpenID(apptest.LostPhone), s.Phone(apptest.LostPhone)) // unless it is bound still

@@ -184,49 +184,6 @@ func TestAUnitAnswersOnPaper(t *testing.T) {
 	}
 }
 
-// TestAMergeLosesNobody: the authors of both are answered, once each, and the
-// merge can be undone.
-func TestAMergeLosesNobody(t *testing.T) {
-	t.Parallel()
-	w := apptest.New(t)
-	target, source, third := submit(w, apptest.Author), submit(w, apptest.OtherMember), submit(w, apptest.CoAuthor)
-	wantCode(t, w.Post(apptest.Staff, suggestions+source.ID+"/merge", map[string]any{"version": 1, "target_id": source.ID}),
-		http.StatusUnprocessableEntity, "matter.merge_target")
-	for _, s := range []state{source, third} {
-		act(w, apptest.Staff, suggestions+s.ID+"/merge", map[string]any{"version": 1, "target_id": target.ID})
-	}
-	if got := people(w, apptest.OtherMember, target.ID); len(got) != 3 {
-		t.Fatalf("authors of what others were merged into: %v", got)
-	}
-	if got := told(w, apptest.OtherMember, source.ID); len(got) != 1 {
-		t.Errorf("the author of what was merged was told %v", got)
-	}
-	wantCode(t, w.Post(apptest.Author, suggestions+target.ID+"/withdraw", map[string]any{"version": 1}), http.StatusConflict, "matter.others_in")
-	back := act(w, apptest.Staff, suggestions+third.ID+"/unmerge", map[string]any{"version": 2, "reason": "两件并不相同。"})
-	if back.Status != "SUBMITTED" || len(people(w, apptest.Staff, target.ID)) != 2 {
-		t.Errorf("undone: %+v, authors %v", back, people(w, apptest.Staff, target.ID))
-	}
-	wantCode(t, w.Get(apptest.CoAuthor, suggestions+target.ID), http.StatusNotFound, "matter.not_found")
-	act(w, apptest.Staff, suggestions+target.ID+"/accept", map[string]any{"version": 1, "route": "DIRECT_UNIT"})
-	act(w, apptest.Staff, suggestions+target.ID+"/dispatch", map[string]any{"version": 2, "lead_unit_id": w.Units[0].ID})
-	lead := look(w, apptest.Staff, target.ID).Assignments[0].ID
-	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/sign_for", signFor(1))
-	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/reply", replyBody(2))
-	act(w, apptest.Staff, "/v1/assignments/"+lead+"/pass", map[string]any{"version": 3})
-	for _, name := range []string{apptest.Author, apptest.OtherMember} {
-		n := 0
-		for _, title := range told(w, name, target.ID) {
-			if strings.Contains(title, "有答复了") {
-				n++
-			}
-		}
-		if n != 1 {
-			t.Errorf("%s was told of the answer %d times", name, n)
-		}
-	}
-	wantCode(t, w.Post(apptest.Staff, suggestions+source.ID+"/unmerge", map[string]any{"version": 2, "reason": "晚了。"}), http.StatusConflict, "matter.merged_later")
-}
-
 // TestNumbersFollowTheList: they are given in the order that staff set, from
 // the start that they choose, and never twice.
 func TestNumbersFollowTheList(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"yanlu/internal/calendar"
 	"yanlu/internal/institution"
@@ -67,15 +68,22 @@ func (s *Service) assignAll(ctx context.Context, m *matter.Move, in DispatchInpu
 func (s *Service) assign(ctx context.Context, m *matter.Move, a Assignment, clock workflow.Clock) error {
 	a.ID, a.InstitutionID, a.MatterID, a.Status, a.Version, a.CreatedAt, a.UpdatedAt = store.NewID(), m.Matter.InstitutionID, m.Matter.ID, Dispatched, 1, m.At, m.Now
 	m.Tx.Insert(&a)
-	if _, err := s.matters.Start(ctx, m.Tx, m.Matter, &a.ID, clock, m.At); err != nil {
+	due, err := s.matters.Start(ctx, m.Tx, m.Matter, &a.ID, clock, m.At)
+	if err != nil {
 		return err
 	}
 	state, _ := s.flow.State(Dispatched)
-	err := s.matters.Begin(ctx, m.Tx, matter.Beginning{
+	err = s.matters.Begin(ctx, m.Tx, matter.Beginning{
 		Matter: m.Matter, AssignmentID: &a.ID, State: state, Holder: matter.UnitHolder(a.UnitID), Now: m.At,
 	})
 	if err != nil {
 		return err
 	}
-	return s.toUnits(ctx, m, []string{a.UnitID}, notify.Task, "有新的交办", fmt.Sprintf("“%s”交给你单位办理，请在%s内签收。", m.Matter.Title, signClock.Span))
+	return s.toUnits(ctx, m, []string{a.UnitID}, notify.Task, "有新的交办", fmt.Sprintf("“%s”交给你单位办理，请在%s内签收，%s前答复。", m.Matter.Title, signClock.Span, day(due)))
+}
+
+// day writes the day of an instant as people say it: 3月5日.
+func day(t time.Time) string {
+	d := calendar.Of(t)
+	return fmt.Sprintf("%d月%d日", d.Month(), d.Number())
 }

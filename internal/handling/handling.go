@@ -47,7 +47,8 @@ const (
 	ReplyDrafted workflow.Status = "REPLY_DRAFTED"
 	AnswerGiven  workflow.Status = "REPLIED"
 	OpinionGiven workflow.Status = "OPINION_GIVEN"
-	Released     workflow.Status = "RELEASED"
+	Released     workflow.Status = "RELEASED" // at the unit's own wish
+	Recalled     workflow.Status = "RECALLED" // since the lead unit was released, and the matter is dispatched anew
 	Lapsed       workflow.Status = "LAPSED"
 )
 
@@ -204,17 +205,19 @@ var (
 // Flow is the life of an assignment.
 func Flow() workflow.Table {
 	staff := []workflow.Party{member.InfoStaff, member.ProposalStaff}
+	replying := []string{replyClock.Kind} // until there is a reply, whatever is asked for meanwhile
 	return workflow.Table{
 		Name: "assignment", Label: "交办",
 		States: []workflow.State{
-			{Name: Dispatched, Label: "待签收", Holder: AnyUnit, Clock: signClock},
+			{Name: Dispatched, Label: "待签收", Holder: AnyUnit, Clock: signClock, Runs: replying},
 			{Name: Signed, Label: "办理中", Holder: AnyUnit, Clock: replyClock},
-			{Name: ReturnAsked, Label: "申退待定", Holder: member.ProposalStaff, Clock: returnClock},
-			{Name: DelayAsked, Label: "延期待批", Holder: member.ProposalStaff, Clock: delayClock},
+			{Name: ReturnAsked, Label: "申退待定", Holder: member.ProposalStaff, Clock: returnClock, Runs: replying},
+			{Name: DelayAsked, Label: "延期待批", Holder: member.ProposalStaff, Clock: delayClock, Runs: replying},
 			{Name: ReplyDrafted, Label: "答复待审查", Holder: member.ProposalStaff, Clock: checkClock},
 			{Name: AnswerGiven, Label: "已答复"},
 			{Name: OpinionGiven, Label: "已提会办意见"},
 			{Name: Released, Label: "已退回"},
+			{Name: Recalled, Label: "已收回"},
 			{Name: Lapsed, Label: "无需再办"},
 		},
 		Rules: []workflow.Rule{
@@ -276,6 +279,7 @@ func Flow() workflow.Table {
 				Who: staff, Input: SendBackInput{},
 			},
 			{Action: "lapse", Label: "无需再办", From: []workflow.Status{Dispatched, Signed, ReturnAsked, DelayAsked}, To: []workflow.Status{Lapsed}},
+			{Action: "take_back", Label: "收回", From: []workflow.Status{Dispatched, Signed, ReturnAsked, DelayAsked}, To: []workflow.Status{Recalled}},
 		},
 	}
 }

@@ -12,9 +12,29 @@ import (
 	"yanlu/internal/store"
 )
 
-// maxRounds is how many rounds staff may begin: the first, and one more after
-// an objection. Beyond it 提案委主任 decides (domain.md §3.1, a default).
-const maxRounds = 2
+// maxRehandlings is how often staff may have a matter handled again. Beyond it
+// 提案委主任 decides (domain.md §3.1, a default).
+const maxRehandlings = 1
+
+// chairs reports whether what becomes of an objection is for 提案委主任 to decide:
+// the matter was handled again already.
+func chairs(ctx context.Context, m *matter.Move) (bool, error) {
+	var n int64
+	err := m.Tx.Gorm(ctx).Model(&matter.Event{}).Where("matter_id = ? AND action = 'rehandle'", m.Matter.ID).Count(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("count the rehandlings: %w", err)
+	}
+	return n >= maxRehandlings, nil
+}
+
+// mayDecide returns ErrChair to staff where it is for the chair to decide.
+func mayDecide(ctx context.Context, m *matter.Move) error {
+	forChair, err := chairs(ctx, m)
+	if err == nil && forChair && !m.Actor.Is(member.ProposalChair) {
+		err = ErrChair
+	}
+	return err
+}
 
 // rate books the author's judgement.
 func rate(_ context.Context, m *matter.Move) error {
@@ -24,10 +44,14 @@ func rate(_ context.Context, m *matter.Move) error {
 }
 
 // object books that the author is not satisfied, which staff then look at.
-func object(_ context.Context, m *matter.Move) error {
+func object(ctx context.Context, m *matter.Move) error {
 	in := m.Input.(ObjectInput)
 	book(m, in.Attitude, Dissatisfied, in.Reason)
-	return nil
+	forChair, err := chairs(ctx, m)
+	if forChair {
+		m.Holder = matter.RoleHolder(member.ProposalChair)
+	}
+	return err
 }
 
 func book(m *matter.Move, attitude, result Grade, comment string) {
@@ -39,12 +63,12 @@ func book(m *matter.Move, attitude, result Grade, comment string) {
 
 // rehandle begins another round with the units of the one before.
 func (s *Service) rehandle(ctx context.Context, m *matter.Move) error {
-	if m.Matter.Round >= maxRounds && !m.Actor.Is(member.ProposalChair) {
-		return ErrChair
+	if err := mayDecide(ctx, m); err != nil {
+		return err
 	}
 	in := m.Input.(RehandleInput)
 	last, err := gorm.G[Assignment](m.Tx.Gorm(ctx)).
-		Where("matter_id = ? AND round = ? AND status <> ?", m.Matter.ID, m.Matter.Round, Released).Order("id").Find(ctx)
+		Where("matter_id = ? AND round = ? AND status NOT IN ?", m.Matter.ID, m.Matter.Round, gone()).Order("id").Find(ctx)
 	if err != nil {
 		return fmt.Errorf("find the last round: %w", err)
 	}
@@ -61,9 +85,9 @@ func (s *Service) rehandle(ctx context.Context, m *matter.Move) error {
 }
 
 // uphold lets the answer stand, and tells why.
-func uphold(_ context.Context, m *matter.Move) error {
-	if m.Matter.Round >= maxRounds && !m.Actor.Is(member.ProposalChair) {
-		return ErrChair
+func uphold(ctx context.Context, m *matter.Move) error {
+	if err := mayDecide(ctx, m); err != nil {
+		return err
 	}
 	m.TellAuthors(notify.Decision, "您的"+m.Flow.Label+"已办结", fmt.Sprintf("“%s”经研究维持原答复。%s", m.Matter.Title, m.Comment), m.Words("已办结"))
 	return nil

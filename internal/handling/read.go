@@ -56,7 +56,9 @@ func (s *Service) Load(b *store.Batch, matterID string) *Detail {
 // the office, the leaders, and the units that handle it.
 func (d *Detail) Insider(a member.Actor) matter.Insider {
 	units := a.Units()
-	return matter.Insider(matter.Oversees(a) || slices.ContainsFunc(d.assignments, func(r assignmentRow) bool { return slices.Contains(units, r.UnitID) }))
+	return matter.Insider(matter.Oversees(a) || slices.ContainsFunc(d.assignments, func(r assignmentRow) bool {
+		return slices.Contains(units, r.UnitID) && !slices.Contains(gone(), r.Status)
+	}))
 }
 
 // confirmed returns what units see of the ratings: those that staff confirmed,

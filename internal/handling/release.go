@@ -2,11 +2,15 @@ package handling
 
 import (
 	"context"
+	"fmt"
+
+	"gorm.io/gorm"
 
 	"yanlu/internal/calendar"
 	"yanlu/internal/institution"
 	"yanlu/internal/matter"
 	"yanlu/internal/notify"
+	"yanlu/internal/workflow"
 )
 
 // askReturn asks for the release of a unit (申退), in the days after the
@@ -40,6 +44,10 @@ func (s *Service) refuseReturn(ctx context.Context, st *step) error {
 func (s *Service) allowReturn(ctx context.Context, st *step) error {
 	in := st.Input.(AllowReturnInput)
 	st.Comment = st.unit
+	err := s.tellUnit(ctx, st.Move, st.assignment.UnitID, "申退已同意", "“"+st.Matter.Title+"”不再由你单位办理。")
+	if err != nil {
+		return err
+	}
 	if in.UnitID != "" {
 		units, err := institution.FindUnits(ctx, st.Tx, st.Matter.InstitutionID, []string{in.UnitID})
 		if err != nil {
@@ -53,10 +61,14 @@ func (s *Service) allowReturn(ctx context.Context, st *step) error {
 			return ErrUnitTwice
 		}
 		st.Comment += "退回，改由" + units[0].Name + "办理"
+		clock, err := s.given(ctx, st)
+		if err != nil {
+			return err
+		}
 		st.next = func(ctx context.Context) error {
 			return s.assign(ctx, st.Move, Assignment{
 				UnitID: in.UnitID, Role: st.assignment.Role, Round: st.assignment.Round, Requirement: st.assignment.Requirement, LetterNo: st.assignment.LetterNo,
-			}, replyClock)
+			}, clock)
 		}
 		return nil
 	}
@@ -64,12 +76,25 @@ func (s *Service) allowReturn(ctx context.Context, st *step) error {
 		return nil
 	}
 	st.next = func(ctx context.Context) error {
-		if err := s.lapse(ctx, st); err != nil {
+		if err := s.endOthers(ctx, st, "take_back", "交办已收回", "“"+st.Matter.Title+"”将重新交办，目前不需要你单位办理。"); err != nil {
 			return err
 		}
 		return s.matters.Settle(ctx, st.Move, "recall", func(m *matter.Move) { m.Comment = st.unit + "退回" })
 	}
 	return nil
+}
+
+// given is the time to reply that an assignment was given, without what it was
+// extended by: a unit that takes another's place has as much.
+func (s *Service) given(ctx context.Context, st *step) (workflow.Clock, error) {
+	clock := replyClock
+	d, err := gorm.G[matter.Deadline](st.Tx.Gorm(ctx)).
+		Where("matter_id = ? AND assignment_id = ? AND kind = ?", st.Matter.ID, st.assignment.ID, clock.Kind).First(ctx)
+	if err != nil {
+		return clock, fmt.Errorf("find the time to reply: %w", err)
+	}
+	clock.Span = calendar.Span{Count: d.Count - st.assignment.ExtendedBy, Unit: d.Unit}
+	return clock, nil
 }
 
 // hasUnit reports whether a unit has or had the matter in this round.
@@ -100,7 +125,9 @@ func (s *Service) grantExtension(ctx context.Context, st *step) error {
 	st.Tx.Exec("UPDATE deadlines SET count = count + ? WHERE assignment_id = ? AND kind = ?", days, st.assignment.ID, replyClock.Kind)
 	span := calendar.Span{Count: days, Unit: calendar.WorkingDay}.String()
 	st.Comment = st.unit + "延期" + span
-	st.TellAuthors(notify.Progress, "您的"+st.kind()+"延期答复", "“"+st.Matter.Title+"”的办理单位需要更多时间，答复延期"+span+"。", st.Words("延期"))
+	if st.assignment.Role == Lead { // the lead's is the answer that authors wait for
+		st.TellAuthors(notify.Progress, "您的"+st.kind()+"延期答复", "“"+st.Matter.Title+"”的办理单位需要更多时间，答复延期"+span+"。", st.Words("延期"))
+	}
 	return s.tellUnit(ctx, st.Move, st.assignment.UnitID, "延期已同意", "“"+st.Matter.Title+"”答复期限延长"+span+"。")
 }
 

@@ -57,8 +57,10 @@ func newReply(st *step, kind ReplyKind, body string) *Reply {
 // it stood.
 func (s *Service) sendBack(ctx context.Context, st *step) error {
 	st.Holder = matter.UnitHolder(st.assignment.UnitID)
-	_, err := s.judge(ctx, st, SentBack)
-	return err
+	if _, err := s.judge(ctx, st, SentBack); err != nil {
+		return err
+	}
+	return s.tellUnit(ctx, st.Move, st.assignment.UnitID, "答复请修改后再提交", "“"+st.Matter.Title+"”的答复需要修改："+st.Comment)
 }
 
 // pass lets the reply go: the matter is answered, opinions that are still out
@@ -69,7 +71,7 @@ func (s *Service) pass(ctx context.Context, st *step) error {
 		return err
 	}
 	st.next = func(ctx context.Context) error {
-		if err := s.lapse(ctx, st); err != nil {
+		if err := s.endOthers(ctx, st, "lapse", "会办意见无需再提", "“"+st.Matter.Title+"”已由主办单位答复，不需要再提会办意见。"); err != nil {
 			return err
 		}
 		return s.matters.Settle(ctx, st.Move, "settle", func(m *matter.Move) {
@@ -98,16 +100,19 @@ func (s *Service) judge(ctx context.Context, st *step, v Verdict) (Reply, error)
 	return r, nil
 }
 
-// lapse ends the assignments of this round that nobody needs any more.
-func (s *Service) lapse(ctx context.Context, st *step) error {
-	rule, _ := s.flow.Rule("lapse")
+// endOthers ends the other assignments of this round that are still open, by an
+// action of the system, and tells their units.
+func (s *Service) endOthers(ctx context.Context, st *step, action, title, body string) error {
+	rule, _ := s.flow.Rule(action)
 	open, err := gorm.G[Assignment](st.Tx.Gorm(ctx)).
 		Where("matter_id = ? AND round = ? AND id <> ? AND status IN ?", st.Matter.ID, st.assignment.Round, st.assignment.ID, rule.From).
 		Order("id").Find(ctx)
 	if err != nil {
 		return fmt.Errorf("find open assignments: %w", err)
 	}
+	var units []string
 	for _, asg := range open {
+		units = append(units, asg.UnitID)
 		err := s.matters.Apply(ctx, &matter.Move{
 			Tx: st.Tx, Now: st.Now, By: st.By, Flow: s.flow, Rule: rule, Matter: st.Matter, Authors: st.Authors,
 			Subject: matter.Subject{Table: "assignments", ID: asg.ID, AssignmentID: &asg.ID, Status: asg.Status, Version: asg.Version},
@@ -116,7 +121,10 @@ func (s *Service) lapse(ctx context.Context, st *step) error {
 			return err
 		}
 	}
-	return nil
+	if len(units) == 0 {
+		return nil
+	}
+	return s.toUnits(ctx, st.Move, units, notify.Task, title, body)
 }
 
 func handlerContext(id string) string { return "assignments.handler_phone:" + id }

@@ -55,8 +55,11 @@ func unitSees(a member.Actor) (string, []any) {
 	if len(units) == 0 {
 		return "", nil
 	}
-	return "matters.id IN (SELECT matter_id FROM assignments WHERE unit_id IN ?)", []any{units}
+	return "matters.id IN (SELECT matter_id FROM assignments WHERE unit_id IN ? AND status NOT IN ?)", []any{units, gone()}
 }
+
+// gone lists the states in which a matter is no longer a unit's to see.
+func gone() []workflow.Status { return []workflow.Status{Released, Recalled} }
 
 // step is one move of one assignment. The move of the assignment is applied
 // after the effect; then comes next, for what follows from it.
@@ -89,7 +92,7 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, id, act
 		}
 	}
 	rule, refusal := s.flow.Allow(action, asg.Status, parties)
-	if err := matter.Refused(refusal); err != nil {
+	if err := matter.Refused(refusal, input.SeenVersion(), asg.Version); err != nil {
 		return Assignment{}, err
 	}
 	st := &step{assignment: asg, unit: row.UnitName, label: s.matters.Flow(x.Kind).Label, Move: &matter.Move{
@@ -107,7 +110,7 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, id, act
 		if err := st.next(ctx); err != nil {
 			return Assignment{}, err
 		}
-		if err := s.matters.Deliver(st.Move); err != nil {
+		if err := s.matters.Deliver(ctx, st.Move); err != nil {
 			return Assignment{}, err
 		}
 	}
@@ -158,7 +161,7 @@ func (s *Service) assignment(ctx context.Context, c store.Conn, a member.Actor, 
 	if err != nil {
 		return assignmentRow{}, fmt.Errorf("find an assignment: %w", err)
 	}
-	if len(rows) == 0 || !matter.Oversees(a) && !slices.Contains(a.Units(), rows[0].UnitID) {
+	if len(rows) == 0 || !matter.Oversees(a) && (!slices.Contains(a.Units(), rows[0].UnitID) || slices.Contains(gone(), rows[0].Status)) {
 		return assignmentRow{}, ErrNotFound
 	}
 	return rows[0], nil

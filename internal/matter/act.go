@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"yanlu/internal/audit"
 	"yanlu/internal/calendar"
@@ -19,8 +20,21 @@ import (
 // Find returns a matter of a kind that the actor may see, with its authors, or
 // ErrNotFound.
 func (s *Service) Find(ctx context.Context, c store.Conn, a member.Actor, kind Kind, id string) (Matter, []Author, error) {
+	return s.find(ctx, c, a, kind, id)
+}
+
+// hold is Find for a move: the row stays locked until the transaction ends, so
+// that what is decided by it is still true when it is written.
+func (s *Service) hold(ctx context.Context, tx *store.Tx, a member.Actor, kind Kind, id string) (Matter, []Author, error) {
+	if !tx.Postgres() { // one writer at a time
+		return s.find(ctx, tx, a, kind, id)
+	}
+	return s.find(ctx, tx, a, kind, id, clause.Locking{Strength: clause.LockingStrengthUpdate})
+}
+
+func (s *Service) find(ctx context.Context, c store.Conn, a member.Actor, kind Kind, id string, lock ...clause.Expression) (Matter, []Author, error) {
 	condition, args := s.Visible(a)
-	x, err := gorm.G[Matter](c.Gorm(ctx)).Where("id = ? AND kind = ?", id, kind).Where(condition, args...).First(ctx)
+	x, err := gorm.G[Matter](c.Gorm(ctx), lock...).Where("id = ? AND kind = ?", id, kind).Where(condition, args...).First(ctx)
 	if err != nil {
 		return Matter{}, nil, store.Found(err, ErrNotFound, "find a matter")
 	}
@@ -44,6 +58,9 @@ type By struct {
 	At     time.Time
 	Signer string
 }
+
+// OnPaper reports whether somebody records what another did.
+func (b By) OnPaper() bool { return b.Actor.PersonID != b.Typist.PersonID }
 
 // clerks record what others did on paper.
 var clerks = []member.Role{member.InfoStaff, member.ProposalStaff, member.MemberWorkStaff}
@@ -112,7 +129,10 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, kind Ki
 	if !ok {
 		return Matter{}, nil, ErrNotFound
 	}
-	x, authors, err := s.Find(ctx, tx, a, kind, id)
+	if err := s.holdOthers(ctx, tx, id, input); err != nil {
+		return Matter{}, nil, err
+	}
+	x, authors, err := s.hold(ctx, tx, a, kind, id)
 	if err != nil {
 		return Matter{}, nil, err
 	}
@@ -121,7 +141,7 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, kind Ki
 		return Matter{}, nil, err
 	}
 	rule, refusal := head.Flow.Allow(action, x.Status, PartiesOf(by.Actor, authors))
-	if err := Refused(refusal); err != nil {
+	if err := Refused(refusal, input.SeenVersion(), x.Version); err != nil {
 		return Matter{}, nil, err
 	}
 	m := &Move{

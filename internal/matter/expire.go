@@ -65,10 +65,17 @@ func (s *Service) expire(ctx context.Context, tx *store.Tx, deadlineID, matterID
 	flow := s.heads[x.Kind].Flow
 	state, _ := flow.State(x.Status)
 	rule, ok := flow.Rule(state.Clock.Then)
-	if bound[first(authors)].IsZero() || !ok || state.Clock.Kind != d.Kind {
+	again, err := s.notYet(ctx, tx, d, bound[first(authors)], now)
+	if err != nil {
+		return err
+	}
+	if !ok || state.Clock.Kind != d.Kind {
+		again = now.Add(expireAgain)
+	}
+	if !again.IsZero() {
 		// Looked at again later, and behind all others: one that cannot end must
 		// not keep the rest from it.
-		tx.Exec("UPDATE deadlines SET then_at = ? WHERE id = ?", now.Add(expireAgain), d.ID)
+		tx.Exec("UPDATE deadlines SET then_at = ? WHERE id = ?", again, d.ID)
 		return nil
 	}
 	m := &Move{
@@ -77,4 +84,22 @@ func (s *Service) expire(ctx context.Context, tx *store.Tx, deadlineID, matterID
 	}
 	m.TellAuthors(notify.Decision, rule.Label, fmt.Sprintf("“%s”：%s。", x.Title, rule.Label), m.Words(flow.LabelOf(rule.To[0])))
 	return s.Apply(ctx, m)
+}
+
+// notYet tells when a deadline that has run out is looked at again; the zero time
+// where the system may act on it now. The first author is on the app since bound,
+// or not at all.
+func (s *Service) notYet(ctx context.Context, tx *store.Tx, d Deadline, bound, now time.Time) (time.Time, error) {
+	merged, err := hasMerged(ctx, tx, d.MatterID)
+	if err != nil || merged || bound.IsZero() {
+		return now.Add(expireAgain), err
+	}
+	if !bound.After(d.StartedAt) {
+		return time.Time{}, nil
+	}
+	whole, err := s.Due(ctx, tx, d.InstitutionID, bound, d.span())
+	if err != nil || whole.After(now) {
+		return whole, err
+	}
+	return time.Time{}, nil
 }

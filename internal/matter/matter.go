@@ -88,8 +88,9 @@ type Author struct {
 	Role          AuthorRole
 	PersonID      string
 	Consent       Consent
-	OnBehalfBy    *string // the liaison who handed it in for the author
-	ViaMatterID   *string // the matter that was merged into this one and brought the author
+	OwnConsent    *Consent // what they said to this matter themselves, where a merge brought their consent
+	OnBehalfBy    *string  // the liaison who handed it in for the author
+	ViaMatterID   *string  // the matter that was merged into this one and brought the author
 	Name          string
 	Sector        string
 	GroupName     string

@@ -17,7 +17,7 @@ import (
 // The faults of merging.
 var (
 	ErrMergeTarget = fault.New(fault.Invalid, "matter.merge_target", "没有找到可以并入的事项：它须是同一类、尚未答复，也没有并入别处，并且不是这一件本身。")
-	ErrMergedLater = fault.New(fault.Conflict, "matter.merged_later", "并入的那一件已经答复或又并入了别处，不能再撤销合并。")
+	ErrMergedLater = fault.New(fault.Conflict, "matter.merged_later", "并入的那一件已经答复，不能再撤销合并。")
 	ErrOthersIn    = fault.New(fault.Conflict, "matter.others_in", "已有其他委员的事项并入这一件，不能直接撤回。请联系工作人员。")
 )
 
@@ -43,18 +43,36 @@ func MergeRules(from []workflow.Status, who []workflow.Party) []workflow.Rule {
 	}
 }
 
+// holdOthers locks the matter of a move together with another that the move
+// touches, before either is read, always in one order.
+func (s *Service) holdOthers(ctx context.Context, tx *store.Tx, id string, input workflow.Input) error {
+	other := ""
+	switch in := input.(type) {
+	case MergeInput:
+		if other = in.TargetID; !store.IsID(other) {
+			return ErrMergeTarget
+		}
+	case UnmergeInput, AgreeInput, DeclineInput:
+		err := tx.Gorm(ctx).Raw("SELECT COALESCE(CAST(merged_into AS TEXT), '') FROM matters WHERE id = ?", id).Scan(&other).Error
+		if err != nil {
+			return fmt.Errorf("find what a matter was merged into: %w", err)
+		}
+	}
+	if other == "" {
+		return nil
+	}
+	return Lock(ctx, tx, id, other)
+}
+
 // merge makes the authors of a matter authors of another, which goes on for
 // both. Nobody is lost, and the chain stays to be read.
 func (s *Service) merge(ctx context.Context, m *Move) error {
 	in := m.Input.(MergeInput)
-	if in.TargetID == m.Matter.ID || !store.IsID(in.TargetID) {
-		return ErrMergeTarget
-	}
-	target, authors, err := s.lockBoth(ctx, m, in.TargetID)
+	target, authors, err := s.target(ctx, m, in.TargetID)
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(s.heads[m.Matter.Kind].MergeInto, target.Status) {
+	if in.TargetID == m.Matter.ID || !slices.Contains(s.heads[m.Matter.Kind].MergeInto, target.Status) {
 		return ErrMergeTarget
 	}
 	m.Set("merged_into", target.ID)
@@ -67,7 +85,7 @@ func (s *Service) merge(ctx context.Context, m *Move) error {
 	s.trace(m, target, fmt.Sprintf("“%s”并入", m.Matter.Title))
 	m.TellAuthors(notify.Decision, "您的"+m.Flow.Label+"已合并办理",
 		fmt.Sprintf("“%s”与另一件内容相近，已并入“%s”一起办理。您是共同提出人，答复会同样告诉您。", m.Matter.Title, target.Title), m.Words("已合并"))
-	m.Tell(target, agreed(authors), notify.Decision, "有相近的"+m.Flow.Label+"并入",
+	m.Tell(target, others(authors, m.Authors), notify.Decision, "有相近的"+m.Flow.Label+"并入",
 		fmt.Sprintf("“%s”已并入您的“%s”，一起办理，提出人相应增加。", m.Matter.Title, target.Title), m.Words("有并入"))
 	return nil
 }
@@ -77,14 +95,11 @@ func (s *Service) unmerge(ctx context.Context, m *Move) error {
 	if m.Matter.MergedInto == nil {
 		return fmt.Errorf("matter %s is merged into nothing", m.Matter.ID)
 	}
-	target, _, err := s.lockBoth(ctx, m, *m.Matter.MergedInto)
-	if errors.Is(err, ErrMergeTarget) {
-		return ErrMergedLater
-	}
+	target, authors, err := s.target(ctx, m, *m.Matter.MergedInto)
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(s.heads[m.Matter.Kind].MergeInto, target.Status) {
+	if !slices.Contains(s.heads[m.Matter.Kind].UnmergeFrom, target.Status) {
 		return ErrMergedLater
 	}
 	last, err := gorm.G[Event](m.Tx.Gorm(ctx)).Where("matter_id = ? AND action = 'merge' AND to_status = ?", m.Matter.ID, Merged).Order("id DESC").First(ctx)
@@ -99,17 +114,21 @@ func (s *Service) unmerge(ctx context.Context, m *Move) error {
 	s.trace(m, target, fmt.Sprintf("“%s”不再并入", m.Matter.Title))
 	m.TellAuthors(notify.Decision, "您的"+m.Flow.Label+"改为单独办理",
 		fmt.Sprintf("“%s”不再并入“%s”，改为单独办理。", m.Matter.Title, target.Title), m.Words("单独办理"))
+	m.Tell(target, others(authors, m.Authors), notify.Decision, "并入的"+m.Flow.Label+"改为单独办理",
+		fmt.Sprintf("“%s”不再并入您的“%s”，两件分开办理。", m.Matter.Title, target.Title), m.Words("单独办理"))
 	return nil
 }
 
-// lockBoth locks the matter of a move and another of its kind, always in the
-// same order, and returns the other with its authors; ErrMergeTarget where the
-// actor does not see it.
-func (s *Service) lockBoth(ctx context.Context, m *Move, otherID string) (Matter, []Author, error) {
-	if err := Lock(ctx, m.Tx, m.Matter.ID, otherID); err != nil {
-		return Matter{}, nil, err
-	}
-	other, authors, err := s.Find(ctx, m.Tx, m.Typist, m.Matter.Kind, otherID)
+// others returns who agreed to be an author of one matter and not of another.
+func others(of, not []Author) []string {
+	known := agreed(not)
+	return slices.DeleteFunc(agreed(of), func(id string) bool { return slices.Contains(known, id) })
+}
+
+// target returns the other matter of a merge, which is locked, with its authors;
+// ErrMergeTarget where the actor does not see it.
+func (s *Service) target(ctx context.Context, m *Move, id string) (Matter, []Author, error) {
+	other, authors, err := s.Find(ctx, m.Tx, m.Typist, m.Matter.Kind, id)
 	if errors.Is(err, ErrNotFound) {
 		err = ErrMergeTarget
 	}
@@ -131,7 +150,10 @@ func Lock(ctx context.Context, tx *store.Tx, ids ...string) error {
 }
 
 // gather writes anew who came to a matter by merging: the authors of all that
-// was merged into it, but of changed those given instead.
+// was merged into it, but of changed those given instead. Who stands on it
+// already and did not agree, agrees with what of theirs was merged; what they
+// said themselves comes back when that goes. Whoever saw the matter before is
+// stale from now on.
 func (s *Service) gather(ctx context.Context, m *Move, target Matter, changed string, instead []Author) error {
 	var rows []Author
 	err := m.Tx.Gorm(ctx).Raw(`SELECT au.* FROM authors au JOIN matters ma ON ma.id = au.matter_id
@@ -143,22 +165,42 @@ func (s *Service) gather(ctx context.Context, m *Move, target Matter, changed st
 	if err != nil {
 		return fmt.Errorf("find authors: %w", err)
 	}
+	m.Tx.Exec("UPDATE authors SET consent = own_consent, own_consent = NULL WHERE matter_id = ? AND own_consent IS NOT NULL", target.ID)
 	m.Tx.Exec("DELETE FROM authors WHERE matter_id = ? AND via_matter_id IS NOT NULL", target.ID)
-	there, ordinal := map[string]bool{}, 0
+	m.Tx.Exec("UPDATE matters SET version = version + 1, updated_at = ? WHERE id = ?", m.Now, target.ID)
+	there, ordinal := map[string]Consent{}, 0
 	for _, a := range own {
-		there[a.PersonID], ordinal = true, max(ordinal, a.Ordinal)
+		there[a.PersonID], ordinal = a.Consent, max(ordinal, a.Ordinal)
+		if a.OwnConsent != nil {
+			there[a.PersonID] = *a.OwnConsent
+		}
 	}
-	for _, a := range append(rows, instead...) {
-		if there[a.PersonID] || a.Consent == Declined || a.Consent == Named {
+	rows = append(rows, instead...)
+	slices.SortStableFunc(rows, func(a, b Author) int { return given(b) - given(a) }) // who agreed to one of several has agreed
+	for _, a := range rows {
+		stands, ok := there[a.PersonID]
+		switch {
+		case ok && stands != Given && a.Consent == Given:
+			m.Tx.Exec("UPDATE authors SET own_consent = consent, consent = ? WHERE matter_id = ? AND person_id = ?", Given, target.ID, a.PersonID)
+			there[a.PersonID] = Given
+			continue
+		case ok, a.Consent == Declined, a.Consent == Named:
 			continue
 		}
 		via := a.MatterID
 		ordinal++
-		there[a.PersonID] = true
-		a.MatterID, a.Ordinal, a.Role, a.ViaMatterID = target.ID, ordinal, Co, &via
+		there[a.PersonID] = a.Consent
+		a.MatterID, a.Ordinal, a.Role, a.ViaMatterID, a.OwnConsent = target.ID, ordinal, Co, &via, nil
 		m.Tx.Insert(&a)
 	}
 	return nil
+}
+
+func given(a Author) int {
+	if a.Consent == Given {
+		return 1
+	}
+	return 0
 }
 
 // trace adds a line to the timeline of a matter that something else was done

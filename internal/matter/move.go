@@ -88,6 +88,14 @@ func (m *Move) TellAuthors(e notify.Event, title, body string, values map[string
 	m.Tell(m.Matter, agreed(m.Authors), e, title, body, values)
 }
 
+// TellCoAuthors tells every author who agreed to be one but the first, whose act
+// it was.
+func (m *Move) TellCoAuthors(e notify.Event, title, body string, values map[string]string) {
+	first := m.FirstAuthor()
+	people := slices.DeleteFunc(agreed(m.Authors), func(id string) bool { return id == first })
+	m.Tell(m.Matter, people, e, title, body, values)
+}
+
 // Tell tells people of a matter: that of the move, or another that it touches.
 func (m *Move) Tell(x Matter, people []string, e notify.Event, title, body string, values map[string]string) {
 	if len(people) == 0 {
@@ -113,7 +121,7 @@ func agreed(authors []Author) []string {
 // words.
 func (m *Move) Words(status string) map[string]string {
 	x := m.Matter
-	words := map[string]string{"title": x.Title, "kind": m.Flow.Label, "status": status, "time": m.At.In(calendar.Beijing()).Format("2006-01-02 15:04")}
+	words := map[string]string{"title": x.Title, "status": status, "time": moment(m.At)}
 	if x.Number != nil {
 		words["number"] = *x.Number
 	}
@@ -146,14 +154,25 @@ func (s *Service) Apply(ctx context.Context, m *Move) error {
 	if !m.Rule.Silent {
 		m.Tx.Insert(m.event())
 	}
-	return s.Deliver(m)
+	return s.Deliver(ctx, m)
 }
 
 // Deliver writes what a move tells. Apply does so by itself; a kind calls it
 // after Open.
-func (s *Service) Deliver(m *Move) error {
+func (s *Service) Deliver(ctx context.Context, m *Move) error {
+	due := map[string]string{}
 	for _, n := range m.notices {
 		n.Values = s.words(m.Matter, n.Values)
+		if n.Values["due"] == "" && (n.Event == notify.Task || n.Event == notify.Reminder) {
+			if _, ok := due[n.MatterID]; !ok {
+				at, err := nextDue(ctx, m.Tx, n.MatterID)
+				if err != nil {
+					return err
+				}
+				due[n.MatterID] = at
+			}
+			n.Values["due"] = due[n.MatterID]
+		}
 		if err := s.notify.Tell(m.Tx, n); err != nil {
 			return err
 		}
@@ -161,6 +180,22 @@ func (s *Service) Deliver(m *Move) error {
 	m.notices = nil
 	return nil
 }
+
+// nextDue is when the next deadline of a matter ends, as a push says it; empty
+// where none runs.
+func nextDue(ctx context.Context, tx *store.Tx, matterID string) (string, error) {
+	d, err := gorm.G[Deadline](tx.Gorm(ctx)).Where("matter_id = ? AND met_at IS NULL", matterID).Order("due_at").Limit(1).Find(ctx)
+	if err != nil {
+		return "", fmt.Errorf("find the next deadline: %w", err)
+	}
+	if len(d) == 0 {
+		return "", nil
+	}
+	return moment(d[0].DueAt), nil
+}
+
+// moment is how a push writes a time.
+func moment(t time.Time) string { return t.In(calendar.Beijing()).Format("2006-01-02 15:04") }
 
 // words are what a push may say of a matter, with what more is given.
 func (s *Service) words(x Matter, more map[string]string) map[string]string {
@@ -195,23 +230,20 @@ func (s *Service) guard(ctx context.Context, m *Move) error {
 	return nil
 }
 
-// enter leaves one state and enters the next: the old clock is met, the old
-// waiting row goes, the new ones come.
+// enter leaves one state and enters the next: the clocks are met that do not go
+// on in it, the old waiting row goes, the new ones come.
 func (s *Service) enter(ctx context.Context, m *Move) error {
 	own, args := "matter_id = ? AND assignment_id IS NULL", []any{m.Matter.ID}
 	if m.Subject.AssignmentID != nil {
 		own, args = "assignment_id = ?", []any{*m.Subject.AssignmentID}
 	}
-	old, _ := m.Flow.State(m.Subject.Status)
-	meet, met := "UPDATE deadlines SET met_at = ? WHERE "+own+" AND met_at IS NULL", slices.Concat([]any{m.At}, args)
-	switch {
-	case m.Flow.Ends(m.To): // nothing runs on beyond the end, whichever state would have met it
-		m.Tx.Exec(meet, met...)
-	case old.Clock.Kind != "":
-		m.Tx.Exec(meet+" AND kind = ?", append(met, old.Clock.Kind)...)
-	}
-	m.Tx.Exec("DELETE FROM waiting WHERE "+own, args...)
 	state, _ := m.Flow.State(m.To)
+	meet, met := "UPDATE deadlines SET met_at = ? WHERE "+own+" AND met_at IS NULL", slices.Concat([]any{m.At}, args)
+	if goesOn := state.GoesOn(); len(goesOn) > 0 {
+		meet, met = meet+" AND kind NOT IN ?", append(met, goesOn)
+	}
+	m.Tx.Exec(meet, met...)
+	m.Tx.Exec("DELETE FROM waiting WHERE "+own, args...)
 	return s.Begin(ctx, m.Tx, Beginning{
 		Matter: m.Matter, AssignmentID: m.Subject.AssignmentID, State: state, Holder: m.Holder, First: m.FirstAuthor(), Now: m.At,
 	})

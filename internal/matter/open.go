@@ -62,10 +62,10 @@ func (s *Service) Open(ctx context.Context, tx *store.Tx, a member.Actor, o Open
 	}
 	lead := authorRow(x, author, 1)
 	lead.Role, lead.Consent = First, Given
-	if o.AuthorID != "" && o.AuthorID != a.PersonID {
+	if o.Paper == nil && o.AuthorID != "" && o.AuthorID != a.PersonID {
 		lead.OnBehalfBy = &a.PersonID
 	}
-	others, err := coAuthors(ctx, tx, x, author.PersonID, o.CoAuthors, o.Paper != nil)
+	others, err := coAuthors(ctx, tx, x, author.PersonID, o.CoAuthors, by)
 	if err != nil {
 		return nil, err
 	}
@@ -112,14 +112,15 @@ func (s *Service) authorOf(ctx context.Context, tx *store.Tx, a member.Actor, o 
 
 // coAuthors makes the rows of those who are named beside the first author. What
 // they signed on paper they agreed to; else they are asked when it is handed in.
-func coAuthors(ctx context.Context, tx *store.Tx, x Matter, firstID string, ids []string, signed bool) ([]Author, error) {
+// They must be members on the day of the act.
+func coAuthors(ctx context.Context, tx *store.Tx, x Matter, firstID string, ids []string, by By) ([]Author, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	if len(ids) > MaxCoAuthors || slices.Contains(ids, firstID) || len(slices.Compact(slices.Sorted(slices.Values(ids)))) != len(ids) {
 		return nil, ErrCoAuthor
 	}
-	people, err := member.Actors(ctx, tx.Peek(), x.InstitutionID, ids, calendar.Of(x.SubmittedAt))
+	people, err := member.Actors(ctx, tx.Peek(), x.InstitutionID, ids, calendar.Of(by.At))
 	if errors.Is(err, member.ErrNotFound) {
 		return nil, ErrCoAuthor
 	}
@@ -127,7 +128,7 @@ func coAuthors(ctx context.Context, tx *store.Tx, x Matter, firstID string, ids 
 		return nil, err
 	}
 	consent := Named // AskCoAuthors asks them
-	if signed {
+	if by.OnPaper() {
 		consent = Given
 	}
 	var rows []Author
@@ -150,31 +151,45 @@ func authorRow(x Matter, p member.Actor, ordinal int) Author {
 }
 
 // ReplaceCoAuthors gives a matter that is not handed in yet, or was returned,
-// other co-authors; whoever has agreed already stays agreed.
+// other co-authors; nil leaves them as they are. Whoever has agreed already stays
+// agreed, who signed the paper has agreed, and who is left out is told, if they
+// knew of it.
 func (m *Move) ReplaceCoAuthors(ctx context.Context, ids []string) error {
+	if ids == nil {
+		return nil
+	}
 	x := m.Matter
-	rows, err := coAuthors(ctx, m.Tx, x, m.FirstAuthor(), ids, m.Typist.PersonID != m.Actor.PersonID)
+	rows, err := coAuthors(ctx, m.Tx, x, m.FirstAuthor(), ids, m.By)
 	if err != nil {
 		return err
 	}
-	before := map[string]Consent{}
+	before := map[string]Author{}
 	all := m.Authors[:0:0]
 	for _, a := range m.Authors {
 		if a.Role == First {
 			all = append(all, a)
 		}
-		before[a.PersonID] = a.Consent
+		before[a.PersonID] = a
 	}
 	for _, row := range rows {
-		if c, ok := before[row.PersonID]; ok {
-			row.Consent = c
+		if was, ok := before[row.PersonID]; ok && row.Consent != Given {
+			row.Consent = was.Consent
 		}
+		row.OwnConsent = before[row.PersonID].OwnConsent
 		all = append(all, row)
 	}
-	for _, a := range m.Authors { // whom a merge brought stays
-		if a.ViaMatterID != nil && !slices.Contains(ids, a.PersonID) {
+	var out []string
+	for _, a := range m.Authors {
+		switch {
+		case a.Role == First || slices.Contains(ids, a.PersonID):
+		case a.ViaMatterID != nil: // whom a merge brought stays
 			a.Ordinal = len(all) + 1
 			all = append(all, a)
+		case a.OwnConsent != nil: // and who stood here already: with what was merged
+			a.Ordinal = len(all) + 1
+			all = append(all, a)
+		case a.Consent == Given || a.Consent == Asked:
+			out = append(out, a.PersonID)
 		}
 	}
 	m.Authors = all
@@ -182,6 +197,7 @@ func (m *Move) ReplaceCoAuthors(ctx context.Context, ids []string) error {
 	for i := range all[1:] {
 		m.Tx.Insert(&all[i+1])
 	}
+	m.Tell(x, out, notify.Decision, "您不再是联名人", fmt.Sprintf("%s修改了“%s”，联名人中不再有您。", m.Actor.Name, x.Title), m.Words("联名有变"))
 	return nil
 }
 
@@ -203,6 +219,12 @@ func (m *Move) AskCoAuthors() {
 }
 
 // HasMerged reports whether others were merged into the matter.
-func (m *Move) HasMerged() bool {
-	return slices.ContainsFunc(m.Authors, func(a Author) bool { return a.ViaMatterID != nil })
+func (m *Move) HasMerged(ctx context.Context) (bool, error) { return hasMerged(ctx, m.Tx, m.Matter.ID) }
+
+func hasMerged(ctx context.Context, c store.Conn, id string) (bool, error) {
+	var merged []string
+	if err := c.Gorm(ctx).Raw("SELECT id FROM matters WHERE merged_into = ? LIMIT 1", id).Scan(&merged).Error; err != nil {
+		return false, fmt.Errorf("find what was merged: %w", err)
+	}
+	return len(merged) > 0, nil
 }

@@ -18,7 +18,7 @@ import (
 type Detail struct {
 	Matter    Matter
 	Authors   []Author
-	Events    []Event    // oldest first; an author's are the public ones only
+	Events    []Event    // the newest 500, oldest first; an author's are the public ones only
 	Deadlines []Deadline // those that run
 	Merged    []Matter   // into this one
 	Assignee  string     // name of the colleague who has it in hand
@@ -31,6 +31,9 @@ type detailRow struct {
 	AssigneeName *string
 }
 
+// maxEvents is how many lines of the timeline are shown: the newest.
+const maxEvents = 500
+
 // Load adds the queries for one matter to a batch. After the batch has run,
 // Finish tells whether the actor may see it.
 func (s *Service) Load(b *store.Batch, a member.Actor, kind Kind, id string) *Detail {
@@ -42,7 +45,7 @@ func (s *Service) Load(b *store.Batch, a member.Actor, kind Kind, id string) *De
 	})
 	b.Read(&d.Merged, func(g *gorm.DB) *gorm.DB { return g.Where("merged_into = ?", id).Order("id").Limit(100) })
 	b.Read(&d.Authors, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", id).Order("ordinal") })
-	b.Read(&d.Events, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", id).Order("id").Limit(500) })
+	b.Read(&d.Events, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", id).Order("id DESC").Limit(maxEvents) })
 	b.Read(&d.Deadlines, func(g *gorm.DB) *gorm.DB {
 		return g.Where("matter_id = ? AND met_at IS NULL", id).Order("due_at, id").Limit(100)
 	})
@@ -67,6 +70,7 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider Insider) error {
 	if name := d.rows[0].AssigneeName; name != nil {
 		d.Assignee = *name
 	}
+	slices.Reverse(d.Events)
 	d.Events = slices.DeleteFunc(d.Events, func(e Event) bool { return !reads(a, insider, e.Audience) })
 	if !insider {
 		d.Deadlines = slices.DeleteFunc(d.Deadlines, func(x Deadline) bool { return !x.Public })

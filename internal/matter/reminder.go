@@ -280,7 +280,7 @@ func (s *Service) reminderOf(x Matter, l *look) notify.Notice {
 	}
 	values := map[string]string{
 		"title": x.Title, "kind": s.heads[x.Kind].Flow.Label, "status": status, "note": l.Label + status,
-		"due": l.DueAt.In(calendar.Beijing()).Format("2006-01-02 15:04"), "time": s.now().In(calendar.Beijing()).Format("2006-01-02 15:04"),
+		"due": moment(l.DueAt), "time": moment(s.now()),
 	}
 	if x.Number != nil {
 		values["number"] = *x.Number

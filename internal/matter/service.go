@@ -23,8 +23,10 @@ type Head struct {
 	Kind    Kind
 	Flow    workflow.Table
 	Effects map[string]Effect // by action, for every rule on what is there already
-	// MergeInto lists the states in which others may be merged into a matter.
-	MergeInto []workflow.Status
+	// MergeInto lists the states in which others may be merged into a matter,
+	// UnmergeFrom those in which they may be taken out again: until it is
+	// answered, also where it came to nothing.
+	MergeInto, UnmergeFrom []workflow.Status
 }
 
 // Sight is a reason to see a matter: an SQL condition on the table matters, and
@@ -76,7 +78,7 @@ func (s *Service) Flow(k Kind) workflow.Table { return s.heads[k].Flow }
 func (s *Service) AddSight(sight Sight) { s.sights = append(s.sights, sight) }
 
 // overseers see every matter of their institution.
-var overseers = []member.Role{member.InfoStaff, member.ProposalStaff, member.Leader}
+var overseers = []member.Role{member.InfoStaff, member.ProposalStaff, member.ProposalChair, member.Leader}
 
 // authorSees lets authors see what is theirs: also who was asked to be one, but
 // not before it is handed in.
@@ -135,11 +137,16 @@ func PartiesOf(a member.Actor, authors []Author) []workflow.Party {
 }
 
 // Refused turns the refusal of a table into its fault, nil where it is granted.
-func Refused(r workflow.Refusal) error {
+// What cannot be done now by one who saw another version than the thing has is
+// ErrStale: by what they saw, it could be done.
+func Refused(r workflow.Refusal, seen, has int64) error {
 	switch r {
 	case workflow.Granted:
 		return nil
 	case workflow.NotNow:
+		if seen != has {
+			return ErrStale
+		}
 		return ErrNotNow
 	case workflow.NotYours:
 		return ErrNotYours

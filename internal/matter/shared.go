@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"yanlu/internal/calendar"
 	"yanlu/internal/fault"
@@ -42,10 +43,10 @@ type PassOnInput struct {
 // named as a co-author answers, and the office keeps notes and shares its work.
 // Open lists the states in which the matter goes on.
 func SharedRules(open []workflow.Status, office []workflow.Party) []workflow.Rule {
-	invited := []workflow.Party{Invited}
+	invited, asked := []workflow.Party{Invited}, append(slices.Clone(open), Merged)
 	return []workflow.Rule{
-		{Action: "agree", Label: "同意联名", From: open, Who: invited, Input: AgreeInput{}, Audience: workflow.Everyone},
-		{Action: "decline", Label: "不参加联名", From: open, Who: invited, Input: DeclineInput{}, Audience: workflow.Everyone},
+		{Action: "agree", Label: "同意联名", From: asked, Who: invited, Input: AgreeInput{}, Audience: workflow.Everyone},
+		{Action: "decline", Label: "不参加联名", From: asked, Who: invited, Input: DeclineInput{}, Audience: workflow.Everyone},
 		{Action: "note", Label: "内部备注", From: open, Who: office, Input: NoteInput{}, Audience: workflow.Office},
 		{Action: "take", Label: "我来办", From: open, Who: office, Input: TakeInput{}, Audience: workflow.Office},
 		{Action: "pass_on", Label: "交给同事", From: open, Who: office, Input: PassOnInput{}, Audience: workflow.Office, Bulk: true},
@@ -63,7 +64,10 @@ func (s *Service) SharedEffects() map[string]Effect {
 // answer books what somebody said who was asked to be a co-author.
 func (s *Service) answer(consent Consent, words string) Effect {
 	return func(_ context.Context, m *Move) error {
-		m.Tx.Exec("UPDATE authors SET consent = ? WHERE matter_id = ? AND person_id = ? AND consent = ?", consent, m.Matter.ID, m.Actor.PersonID, Asked)
+		// The same answer stands on what this was merged into, and on what was merged
+		// into this: it is one matter now, and a later merge must not ask again.
+		m.Tx.Exec(`UPDATE authors SET consent = ? WHERE person_id = ? AND consent = ? AND (matter_id = ? OR matter_id = ?
+			OR matter_id IN (SELECT id FROM matters WHERE merged_into = ?))`, consent, m.Actor.PersonID, Asked, m.Matter.ID, m.Matter.MergedInto, m.Matter.ID)
 		m.Comment = m.Actor.Name
 		m.Tell(m.Matter, []string{m.FirstAuthor()}, notify.Decision, m.Actor.Name+words, fmt.Sprintf("%s%s“%s”。", m.Actor.Name, words, m.Matter.Title), m.Words(words))
 		return nil

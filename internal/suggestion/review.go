@@ -19,6 +19,9 @@ func accept(ctx context.Context, m *matter.Move) error {
 		m.Set("category", in.Category)
 	}
 	units := []string{}
+	if in.LeadUnitID == "" && len(in.CoUnitIDs) > 0 {
+		return ErrNoLead
+	}
 	if in.LeadUnitID != "" {
 		units = append([]string{in.LeadUnitID}, in.CoUnitIDs...)
 		if _, err := institution.FindUnits(ctx, m.Tx, m.Matter.InstitutionID, units); err != nil {
@@ -57,6 +60,9 @@ func giveBack(_ context.Context, m *matter.Move) error {
 // accepted, where the input names none.
 func (s *Service) dispatchNumbered(ctx context.Context, m *matter.Move) error {
 	in := m.Input.(handling.DispatchInput)
+	if in.LeadUnitID == "" && len(in.CoUnitIDs) > 0 {
+		return ErrNoLead
+	}
 	if in.LeadUnitID == "" {
 		own, err := find(ctx, m.Tx, m.Matter.ID)
 		if err != nil {

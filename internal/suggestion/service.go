@@ -37,10 +37,10 @@ func New(matters *matter.Service, files *attachment.Service, tail *handling.Serv
 	maps.Copy(effects, tail.Effects())
 	s := &Service{matters: matters, files: files, dispatch: effects["dispatch"], checks: checks, now: now}
 	maps.Copy(effects, map[string]matter.Effect{
-		"save": save, "send": s.send, "withdraw": s.withdraw, "return": giveBack, "accept": accept, "reject": reject,
+		"save": save, "send": s.send, "withdraw": withdraw, "return": giveBack, "accept": accept, "reject": reject,
 		"dispatch": s.dispatchNumbered, "escalate": escalate, "conclude": conclude,
 	})
-	matters.Register(matter.Head{Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto()})
+	matters.Register(matter.Head{Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom()})
 	checks.Register(safety.Source{Kind: string(Kind), Label: Flow().Label, Default: true, Texts: texts})
 	return s
 }
@@ -68,7 +68,7 @@ func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in S
 	if err := s.pictures(ctx, tx, a, m.Matter, in.Pictures); err != nil {
 		return matter.Matter{}, nil, err
 	}
-	return m.Matter, m.Authors, s.matters.Deliver(m)
+	return m.Matter, m.Authors, s.matters.Deliver(ctx, m)
 }
 
 // Draft keeps a suggestion that is not finished; nobody but its author sees it.
@@ -157,10 +157,15 @@ func write(ctx context.Context, m *matter.Move, c Unfinished) error {
 }
 
 // withdraw takes a suggestion back, unless others have come to depend on it.
-func (s *Service) withdraw(ctx context.Context, m *matter.Move) error {
-	if m.HasMerged() {
+func withdraw(ctx context.Context, m *matter.Move) error {
+	merged, err := m.HasMerged(ctx)
+	if err != nil {
+		return err
+	}
+	if merged {
 		return matter.ErrOthersIn
 	}
+	m.TellCoAuthors(notify.Decision, "联名的微建议已撤回", fmt.Sprintf("“%s”已由%s撤回，不再办理。", m.Matter.Title, m.Actor.Name), m.Words("已撤回"))
 	return nil
 }
 

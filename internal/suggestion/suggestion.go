@@ -22,6 +22,7 @@ var (
 	ErrTitle   = fault.New(fault.Invalid, "suggestion.title", "标题请写2到30字。")
 	ErrBody    = fault.New(fault.Invalid, "suggestion.body", "建议内容请写10到500字：说清情况和您的建议。")
 	ErrPlace   = fault.New(fault.Invalid, "suggestion.place", "位置的经度和纬度需要一起填写。")
+	ErrNoLead  = fault.New(fault.Invalid, "suggestion.no_lead", "选了会办单位，请把主办单位也选上。")
 	ErrNoUnits = fault.New(fault.Invalid, "suggestion.no_units", "请选择主办单位：受理时没有拟定，这里就必须填写。")
 )
 
@@ -113,6 +114,11 @@ func workingDays(n int) calendar.Span { return calendar.Span{Count: n, Unit: cal
 
 // mergeInto lists the states in which a suggestion takes others in.
 func mergeInto() []workflow.Status { return []workflow.Status{Submitted, Accepted, handling.Handling} }
+
+// unmergeFrom lists the states in which what it took in may go again.
+func unmergeFrom() []workflow.Status {
+	return append(mergeInto(), Returned, Rejected, Withdrawn, Escalated)
+}
 
 // Flow is the life of a 微建议.
 func Flow() workflow.Table {

@@ -32,6 +32,19 @@ type State struct {
 	// Clock is the deadline that begins when the state is entered and is met
 	// when it is left; the zero Clock is none.
 	Clock Clock
+	// Runs lists the kinds of other clocks that go on while the state lasts: what
+	// a unit asks for meanwhile does not stop the time in which it has to answer.
+	// Every other clock is met when the state is entered.
+	Runs []string
+}
+
+// GoesOn lists the kinds of the clocks that are not met when the state is
+// entered.
+func (s State) GoesOn() []string {
+	if s.Clock.Carries {
+		return append([]string{s.Clock.Kind}, s.Runs...)
+	}
+	return s.Runs
 }
 
 // Clock is a kind of deadline with its default length. An institution may set

@@ -43,6 +43,7 @@ CREATE TABLE authors (
     role text NOT NULL CHECK (role IN ('FIRST', 'CO')),
     person_id uuid NOT NULL,
     consent text NOT NULL CHECK (consent IN ('NAMED', 'ASKED', 'GIVEN', 'DECLINED')),
+    own_consent text,
     on_behalf_by uuid,
     via_matter_id uuid,
     name text NOT NULL,

@@ -43,6 +43,7 @@ CREATE TABLE authors (
     role TEXT NOT NULL CHECK (role IN ('FIRST', 'CO')),
     person_id TEXT NOT NULL,
     consent TEXT NOT NULL CHECK (consent IN ('NAMED', 'ASKED', 'GIVEN', 'DECLINED')),
+    own_consent TEXT,
     on_behalf_by TEXT,
     via_matter_id TEXT,
     name TEXT NOT NULL,
