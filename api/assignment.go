@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"slices"
 
 	"yanlu/internal/fault"
@@ -41,10 +42,25 @@ func (a *API) actOn(kind matter.Kind) func(context.Context, *store.Tx, member.Ac
 	}
 }
 
+// outcomeView is a result that units choose from.
+type outcomeView struct {
+	Value string `json:"value" example:"A"`
+	Label string `json:"label" example:"A 已经解决或采纳"`
+}
+
 func (a *API) assignmentRoutes() {
+	read(a, operation{id: "outcome.list", method: http.MethodGet, path: "/v1/outcomes", summary: "本单位的办理结果", tag: "交办", who: everybody},
+		func(ctx context.Context, _ *none) (page[outcomeView], error) {
+			all, err := handling.Outcomes().Of(ctx, a.db, actorOf(ctx).InstitutionID)
+			p := page[outcomeView]{Items: []outcomeView{}}
+			for _, o := range all {
+				p.Items = append(p.Items, outcomeView{o.Code, o.Code + " " + o.Label})
+			}
+			return p, err
+		})
 	flow := handling.Flow()
 	bindFlow(a, "/v1/assignments", "交办", flow, slices.Concat([]*fault.Fault{
-		handling.ErrNotFound, handling.ErrPhone, handling.ErrTooLate, handling.ErrExtended, handling.ErrUrged, handling.ErrUnitTwice, institution.ErrNoUnit,
+		handling.ErrNotFound, handling.ErrPhone, handling.ErrTooLate, handling.ErrExtended, handling.ErrTooLong, handling.ErrOutcome, handling.ErrUrged, handling.ErrUnitTwice, institution.ErrNoUnit,
 	}, referFaults, matterFaults), a.handling.MaySee,
 		func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error) {
 			x, err := a.handling.Act(ctx, tx, actor, id, rule.Action, input)

@@ -47,9 +47,6 @@ func options() map[string][]optionView {
 			{string(suggestion.Personnel), "人事安排"}, {string(suggestion.Commercial), "商业推介"}, {string(suggestion.Beyond), "超出本级事权"},
 			{string(suggestion.Unclear), "内容不清"}, {string(suggestion.Repeated), "重复"},
 		},
-		"outcomes": {
-			{string(handling.Solved), "A 已经解决或采纳"}, {string(handling.Planned), "B 正在解决或列入计划"}, {string(handling.Noted), "C 留作参考"},
-		},
 		"ways": {
 			{string(handling.InPerson), "面谈"}, {string(handling.ByPhone), "电话"}, {string(handling.Visit), "走访"},
 			{string(handling.Forum), "座谈"}, {string(handling.None), "未沟通"},

@@ -137,7 +137,7 @@ type replyView struct {
 	ID           string             `json:"id" format:"uuid"`
 	AssignmentID string             `json:"assignment_id" format:"uuid"`
 	Kind         handling.ReplyKind `json:"kind" enum:"REPLY,OPINION"`
-	Outcome      handling.Outcome   `json:"outcome,omitempty" enum:"A,B,C"`
+	Outcome      string             `json:"outcome,omitempty" example:"A"`
 	OutcomeLabel string             `json:"outcome_label,omitempty"`
 	Body         string             `json:"body"`
 	ContactName  string             `json:"contact_name,omitempty"`
@@ -209,12 +209,9 @@ func (a *API) addTail(v *MatterView, t *handling.Detail, actor member.Actor) {
 	}
 	for _, r := range t.Replies {
 		view := replyView{
-			ID: r.ID, AssignmentID: r.AssignmentID, Kind: r.Kind, Outcome: r.Outcome, Body: r.Body, ContactName: r.ContactName,
+			ID: r.ID, AssignmentID: r.AssignmentID, Kind: r.Kind, Outcome: r.Outcome, OutcomeLabel: r.OutcomeLabel, Body: r.Body, ContactName: r.ContactName,
 			ContactPhone: r.ContactPhone, Way: r.Way, Verdict: r.Verdict, SubmittedAt: local(r.SubmittedAt), CheckedAt: localOrNil(r.CheckedAt),
 			Files: []attachmentView{},
-		}
-		if r.Outcome != "" {
-			view.OutcomeLabel = handling.OutcomeLabel(r.Outcome)
 		}
 		v.Replies = append(v.Replies, view)
 	}

@@ -158,7 +158,7 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 		DB: a.DB, Accounts: a.Accounts, People: a.People, Keeper: keeper, Matters: a.Matters, Watch: a.Watch, Handling: tail, Suggestions: suggestions, Notify: a.Notify,
 		Audit: a.Audit, Checks: a.Checks, Files: a.Files,
 		Callbacks: wx, Limiter: rateLimiter{redis_rate.NewLimiter(rdb)}, Now: s.Now, Log: s.Log,
-		Settings: slices.Concat(a.Checks.Settings(), notify.Settings(), matter.Settings(), handling.Settings()),
+		Settings: slices.Concat(a.Checks.Settings(), notify.Settings(), a.Matters.Settings(), handling.Settings()),
 	}
 	if s.Demo != nil {
 		parts.Demo = s.Demo(a)

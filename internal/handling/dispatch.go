@@ -11,7 +11,6 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/notify"
 	"yanlu/internal/store"
-	"yanlu/internal/workflow"
 )
 
 // dispatch assigns the matter to its lead unit and co-units and begins a round.
@@ -32,9 +31,9 @@ func (s *Service) assignAll(ctx context.Context, m *matter.Move, in DispatchInpu
 	for _, u := range units {
 		name[u.ID] = u.Name
 	}
-	clock := replyClock
+	var span calendar.Span // zero: as the institution has set
 	if in.Days > 0 {
-		clock.Span = calendar.Span{Count: in.Days, Unit: calendar.WorkingDay}
+		span = calendar.Span{Count: in.Days, Unit: calendar.WorkingDay}
 	}
 	round := m.Matter.Round + 1
 	m.Set("round", round)
@@ -45,7 +44,7 @@ func (s *Service) assignAll(ctx context.Context, m *matter.Move, in DispatchInpu
 			role = Lead
 		}
 		a := Assignment{UnitID: id, Role: role, Round: round, Requirement: in.Requirement, LetterNo: in.LetterNo}
-		if err := s.assign(ctx, m, a, clock); err != nil {
+		if err := s.assign(ctx, m, a, span); err != nil {
 			return err
 		}
 		if i == 1 {
@@ -64,11 +63,11 @@ func (s *Service) assignAll(ctx context.Context, m *matter.Move, in DispatchInpu
 }
 
 // assign gives the matter to one unit: a names the unit, its role, the round and
-// what is required.
-func (s *Service) assign(ctx context.Context, m *matter.Move, a Assignment, clock workflow.Clock) error {
+// what is required; span is the time to reply, zero for that of the institution.
+func (s *Service) assign(ctx context.Context, m *matter.Move, a Assignment, span calendar.Span) error {
 	a.ID, a.InstitutionID, a.MatterID, a.Status, a.Version, a.CreatedAt, a.UpdatedAt = store.NewID(), m.Matter.InstitutionID, m.Matter.ID, Dispatched, 1, m.At, m.Now
 	m.Tx.Insert(&a)
-	due, err := s.matters.Start(ctx, m.Tx, m.Matter, &a.ID, clock, m.At)
+	due, err := s.matters.Start(ctx, m.Tx, m.Matter, &a.ID, replyClock, span, m.At)
 	if err != nil {
 		return err
 	}
@@ -79,7 +78,7 @@ func (s *Service) assign(ctx context.Context, m *matter.Move, a Assignment, cloc
 	if err != nil {
 		return err
 	}
-	return s.toUnits(ctx, m, []string{a.UnitID}, notify.Task, "有新的交办", fmt.Sprintf("“%s”交给你单位办理，请在%s内签收，%s前答复。", m.Matter.Title, signClock.Span, day(due)))
+	return s.toUnits(ctx, m, []string{a.UnitID}, notify.Task, "有新的交办", fmt.Sprintf("“%s”交给你单位办理，请尽快签收，并在%s前答复。", m.Matter.Title, day(due)))
 }
 
 // day writes the day of an instant as people say it: 3月5日.

@@ -22,8 +22,10 @@ import (
 var (
 	ErrNotFound  = fault.New(fault.NotFound, "handling.not_found", "没有找到这项交办，可能已经调整，或您无权查看。")
 	ErrUnitTwice = fault.New(fault.Invalid, "handling.unit_twice", "同一个单位不能既主办又会办，也不能重复选择。")
-	ErrTooLate   = fault.New(fault.Conflict, "handling.too_late", "交办已超过三个工作日，不能再申退。确有困难，请与政协联系。")
+	ErrTooLate   = fault.New(fault.Conflict, "handling.too_late", "已超过可以申退的期限，不能再申退。确有困难，请与政协联系。")
 	ErrExtended  = fault.New(fault.Conflict, "handling.extended", "这项交办已经延期过一次，不能再延。")
+	ErrTooLong   = fault.New(fault.Invalid, "handling.too_long", "申请的延期太长，请改短一些。")
+	ErrOutcome   = fault.New(fault.Invalid, "handling.outcome", "请从本单位的办理结果中选择一项。")
 	ErrUrged     = fault.New(fault.Conflict, "handling.urged", "刚刚催办过，请过几天再催。")
 	ErrChair     = fault.New(fault.Conflict, "handling.chair", "已经重新办理过一次，是否再办由提案委主任决定。")
 	ErrPhone     = fault.New(fault.Invalid, "handling.phone", "联系电话不正确，请填写手机号或带区号的座机号。")
@@ -114,7 +116,8 @@ type Reply struct {
 	AssignmentID       string
 	Round              int
 	Kind               ReplyKind
-	Outcome            Outcome // empty for an opinion
+	Outcome            string // code of the outcome; empty for an opinion
+	OutcomeLabel       string // its words at the time
 	Body               string
 	ContactName        string
 	ContactPhoneSealed []byte
@@ -122,29 +125,6 @@ type Reply struct {
 	Verdict            Verdict
 	SubmittedAt        time.Time
 	CheckedAt          *time.Time
-}
-
-// Outcome is the result of handling (办理结果).
-type Outcome string
-
-// The default list of outcomes.
-const (
-	Solved  Outcome = "A" // 已经解决或采纳
-	Planned Outcome = "B" // 正在解决或列入计划
-	Noted   Outcome = "C" // 留作参考
-)
-
-// OutcomeLabel returns the words for an outcome, within the five characters
-// that a phrase of a push message may have.
-func OutcomeLabel(o Outcome) string {
-	switch o {
-	case Solved:
-		return "已解决"
-	case Planned:
-		return "正在解决"
-	default:
-		return "留作参考"
-	}
 }
 
 // Way is how the unit spoke with the author before answering.
@@ -197,9 +177,7 @@ var (
 	returnClock = workflow.Clock{Kind: "return", Label: "申退审定", Span: calendar.Span{Count: 2, Unit: calendar.WorkingDay}}
 	delayClock  = workflow.Clock{Kind: "extension", Label: "延期审批", Span: calendar.Span{Count: 1, Unit: calendar.WorkingDay}}
 	objectClock = workflow.Clock{Kind: "rehandle", Label: "是否重新办理", Span: calendar.Span{Count: 3, Unit: calendar.WorkingDay}}
-	// returnWithin is how long after the dispatch a unit may ask to be released.
-	returnWithin = calendar.Span{Count: 3, Unit: calendar.WorkingDay}
-	rateClock    = workflow.Clock{Kind: "rate", Label: "评价", Span: calendar.Span{Count: 7, Unit: calendar.CalendarDay}, Public: true, Then: "close_unrated"}
+	rateClock   = workflow.Clock{Kind: "rate", Label: "评价", Span: calendar.Span{Count: 7, Unit: calendar.CalendarDay}, Public: true, Then: "close_unrated"}
 )
 
 // Flow is the life of an assignment.

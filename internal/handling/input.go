@@ -7,7 +7,7 @@ type DispatchInput struct {
 	workflow.Seen
 	LeadUnitID  string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"主办单位" widget:"choice" options:"units" doc:"主办单位；受理时已拟定的可不填"`
 	CoUnitIDs   []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"会办单位" widget:"choices" options:"units" doc:"会办单位，可不选，最多20个"`
-	Days        int      `json:"working_days,omitempty" minimum:"0" maximum:"130" example:"10" label:"答复期限（工作日）" widget:"number" doc:"答复期限，按工作日计；不填为10个工作日"`
+	Days        int      `json:"working_days,omitempty" minimum:"0" maximum:"130" example:"10" label:"答复期限（工作日）" widget:"number" doc:"答复期限，按工作日计；不填则按本单位的规定，默认10个工作日"`
 	LetterNo    string   `json:"letter_no,omitempty" maxLength:"30" example:"" label:"转办函号" widget:"text" doc:"转办函号，不填则按年度顺序编"`
 	Requirement string   `json:"requirement,omitempty" maxLength:"500" example:"请实地查看后答复。" label:"办理要求" widget:"textarea" doc:"办理要求，最多500字"`
 }
@@ -28,7 +28,7 @@ type OpinionInput struct {
 // ReplyInput is the lead unit's reply to the author.
 type ReplyInput struct {
 	workflow.Seen
-	Outcome      Outcome  `json:"outcome" enum:"A,B,C" example:"A" label:"办理结果" widget:"choice" options:"outcomes" doc:"办理结果：A已解决或采纳，B正在解决或列入计划，C留作参考"`
+	Outcome      string   `json:"outcome" minLength:"1" maxLength:"4" example:"A" label:"办理结果" widget:"choice" options:"outcomes" doc:"办理结果的代码，如A；各单位的列表见 GET /v1/outcomes"`
 	Body         string   `json:"body" minLength:"2" maxLength:"3000" example:"路灯已于本周修复，感谢您的建议。" label:"答复内容" widget:"textarea" doc:"答复内容，2到3000字"`
 	ContactName  string   `json:"contact_name" minLength:"1" maxLength:"50" example:"阿依努尔·买买提" label:"联系人" widget:"text" doc:"联系人"`
 	ContactPhone string   `json:"contact_phone" minLength:"7" maxLength:"20" example:"0991-5550101" label:"联系电话" widget:"phone" doc:"联系电话，手机号或带区号的座机号"`
@@ -59,7 +59,7 @@ type ObjectInput struct {
 // RehandleInput begins another round, with the same units.
 type RehandleInput struct {
 	workflow.Reasoned
-	Days int `json:"working_days,omitempty" minimum:"0" maximum:"130" example:"10" label:"答复期限（工作日）" widget:"number" doc:"答复期限，按工作日计；不填为10个工作日"`
+	Days int `json:"working_days,omitempty" minimum:"0" maximum:"130" example:"10" label:"答复期限（工作日）" widget:"number" doc:"答复期限，按工作日计；不填则按本单位的规定，默认10个工作日"`
 }
 
 // UpholdInput lets the answer stand.
@@ -112,7 +112,7 @@ type ContactInput struct {
 // AskExtensionInput is a unit's wish for more time.
 type AskExtensionInput struct {
 	workflow.Reasoned
-	Days int `json:"working_days" minimum:"1" maximum:"5" example:"5" label:"延期（工作日）" widget:"number" doc:"延长几个工作日，最多5个"`
+	Days int `json:"working_days" minimum:"1" maximum:"130" example:"5" label:"延期（工作日）" widget:"number" doc:"延长几个工作日；最多几个由本单位设置，默认5个"`
 }
 
 // GrantExtensionInput grants the time that was asked for.

@@ -6,27 +6,10 @@ import (
 	"time"
 
 	"yanlu/internal/calendar"
-	"yanlu/internal/institution"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
 )
-
-// UrgeEvery is after how many days one may urge again.
-func UrgeEvery() institution.Setting[int] {
-	return institution.Setting[int]{
-		Name: "handling.urge_every_days", Label: "催办间隔（天）", Default: 3,
-		Check: func(n int) error {
-			if n < 1 || n > 60 {
-				return fmt.Errorf("%d days are not within 1 to 60", n)
-			}
-			return nil
-		},
-	}
-}
-
-// Settings lists what an institution may set of the tail.
-func Settings() []institution.AnySetting { return []institution.AnySetting{UrgeEvery()} }
 
 // reportProgress tells the authors how far it is, in the digest of the day.
 func (s *Service) reportProgress(_ context.Context, st *step) error {

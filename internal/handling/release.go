@@ -10,13 +10,16 @@ import (
 	"yanlu/internal/institution"
 	"yanlu/internal/matter"
 	"yanlu/internal/notify"
-	"yanlu/internal/workflow"
 )
 
 // askReturn asks for the release of a unit (申退), in the days after the
 // dispatch.
 func (s *Service) askReturn(ctx context.Context, st *step) error {
-	last, err := s.matters.Due(ctx, st.Tx, st.Matter.InstitutionID, st.assignment.CreatedAt, returnWithin)
+	days, err := ReturnWithin().Of(ctx, st.Tx, st.Matter.InstitutionID)
+	if err != nil {
+		return err
+	}
+	last, err := s.matters.Due(ctx, st.Tx, st.Matter.InstitutionID, st.assignment.CreatedAt, workingDays(days))
 	if err != nil {
 		return err
 	}
@@ -61,14 +64,14 @@ func (s *Service) allowReturn(ctx context.Context, st *step) error {
 			return ErrUnitTwice
 		}
 		st.Comment += "退回，改由" + units[0].Name + "办理"
-		clock, err := s.given(ctx, st)
+		span, err := s.given(ctx, st)
 		if err != nil {
 			return err
 		}
 		st.next = func(ctx context.Context) error {
 			return s.assign(ctx, st.Move, Assignment{
 				UnitID: in.UnitID, Role: st.assignment.Role, Round: st.assignment.Round, Requirement: st.assignment.Requirement, LetterNo: st.assignment.LetterNo,
-			}, clock)
+			}, span)
 		}
 		return nil
 	}
@@ -86,15 +89,13 @@ func (s *Service) allowReturn(ctx context.Context, st *step) error {
 
 // given is the time to reply that an assignment was given, without what it was
 // extended by: a unit that takes another's place has as much.
-func (s *Service) given(ctx context.Context, st *step) (workflow.Clock, error) {
-	clock := replyClock
+func (s *Service) given(ctx context.Context, st *step) (calendar.Span, error) {
 	d, err := gorm.G[matter.Deadline](st.Tx.Gorm(ctx)).
-		Where("matter_id = ? AND assignment_id = ? AND kind = ?", st.Matter.ID, st.assignment.ID, clock.Kind).First(ctx)
+		Where("matter_id = ? AND assignment_id = ? AND kind = ?", st.Matter.ID, st.assignment.ID, replyClock.Kind).First(ctx)
 	if err != nil {
-		return clock, fmt.Errorf("find the time to reply: %w", err)
+		return calendar.Span{}, fmt.Errorf("find the time to reply: %w", err)
 	}
-	clock.Span = calendar.Span{Count: d.Count - st.assignment.ExtendedBy, Unit: d.Unit}
-	return clock, nil
+	return calendar.Span{Count: d.Count - st.assignment.ExtendedBy, Unit: d.Unit}, nil
 }
 
 // hasUnit reports whether a unit has or had the matter in this round.
@@ -105,13 +106,20 @@ func (s *Service) hasUnit(ctx context.Context, m *matter.Move, unitID string) (b
 }
 
 // askExtension asks for more time, once.
-func (s *Service) askExtension(_ context.Context, st *step) error {
+func (s *Service) askExtension(ctx context.Context, st *step) error {
 	if st.assignment.ExtendedBy > 0 {
 		return ErrExtended
 	}
 	in := st.Input.(AskExtensionInput)
+	most, err := ExtendBy().Of(ctx, st.Tx, st.Matter.InstitutionID)
+	if err != nil {
+		return err
+	}
+	if in.Days > most {
+		return ErrTooLong.Saying(fmt.Sprintf("最多可以延期%d个工作日，请改短一些。", most))
+	}
 	st.Set("asked_days", in.Days)
-	st.Comment = st.unit + "申请延期" + calendar.Span{Count: in.Days, Unit: calendar.WorkingDay}.String() + "：" + in.Reason
+	st.Comment = st.unit + "申请延期" + workingDays(in.Days).String() + "：" + in.Reason
 	return nil
 }
 
@@ -123,7 +131,7 @@ func (s *Service) grantExtension(ctx context.Context, st *step) error {
 	st.Holder = matter.UnitHolder(st.assignment.UnitID)
 	// The clock is taken up again as the state is entered, with its new length.
 	st.Tx.Exec("UPDATE deadlines SET count = count + ? WHERE assignment_id = ? AND kind = ?", days, st.assignment.ID, replyClock.Kind)
-	span := calendar.Span{Count: days, Unit: calendar.WorkingDay}.String()
+	span := workingDays(days).String()
 	st.Comment = st.unit + "延期" + span
 	if st.assignment.Role == Lead { // the lead's is the answer that authors wait for
 		st.TellAuthors(notify.Progress, "您的"+st.kind()+"延期答复", "“"+st.Matter.Title+"”的办理单位需要更多时间，答复延期"+span+"。", st.Words("延期"))

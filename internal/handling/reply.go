@@ -2,6 +2,7 @@ package handling
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -39,7 +40,11 @@ func (s *Service) reply(ctx context.Context, st *step) error {
 	if err != nil {
 		return err
 	}
-	r.Outcome, r.ContactName, r.ContactPhoneSealed, r.Way = in.Outcome, in.ContactName, sealed, in.Way
+	outcome, err := outcomeOf(ctx, st.Tx, st.Matter.InstitutionID, in.Outcome)
+	if err != nil {
+		return err
+	}
+	r.Outcome, r.OutcomeLabel, r.ContactName, r.ContactPhoneSealed, r.Way = outcome.Code, outcome.Label, in.ContactName, sealed, in.Way
 	st.Tx.Insert(r)
 	return s.files.Refer(ctx, st.Tx, st.Typist, in.Files, attachment.Reference{
 		MatterID: r.MatterID, AssignmentID: &r.AssignmentID, PartID: &r.ID, Purpose: attachment.ForReply, Public: true,
@@ -70,23 +75,37 @@ func (s *Service) pass(ctx context.Context, st *step) error {
 	if err != nil {
 		return err
 	}
+	short, err := shortOf(ctx, st, r)
+	if err != nil {
+		return err
+	}
 	st.next = func(ctx context.Context) error {
 		if err := s.endOthers(ctx, st, "lapse", "会办意见无需再提", "“"+st.Matter.Title+"”已由主办单位答复，不需要再提会办意见。"); err != nil {
 			return err
 		}
 		return s.matters.Settle(ctx, st.Move, "settle", func(m *matter.Move) {
 			m.Comment = st.unit
-			tell(m, r, st.unit)
+			tell(m, r, st.unit, short)
 		})
 	}
 	return nil
 }
 
-func tell(m *matter.Move, r Reply, unit string) {
+// shortOf is what a push says of the outcome of a reply: its words may have been
+// set anew since, and then those of the reply are cut.
+func shortOf(ctx context.Context, st *step, r Reply) (string, error) {
+	o, err := outcomeOf(ctx, st.Tx, st.Matter.InstitutionID, r.Outcome)
+	if errors.Is(err, ErrOutcome) {
+		return r.OutcomeLabel, nil
+	}
+	return o.Short, err
+}
+
+func tell(m *matter.Move, r Reply, unit, short string) {
 	words := m.Words("已答复")
-	words["unit"], words["outcome"], words["note"] = unit, OutcomeLabel(r.Outcome), "请查看答复并评价"
+	words["unit"], words["outcome"], words["note"] = unit, short, "请查看答复并评价"
 	m.TellAuthors(notify.Reply, "您的"+m.Flow.Label+"有答复了",
-		fmt.Sprintf("“%s”已由%s答复，办理结果：%s。请查看并评价。", m.Matter.Title, unit, OutcomeLabel(r.Outcome)), words)
+		fmt.Sprintf("“%s”已由%s答复，办理结果：%s。请查看并评价。", m.Matter.Title, unit, r.OutcomeLabel), words)
 }
 
 // judge writes the verdict on the reply that is being checked.

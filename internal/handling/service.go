@@ -38,6 +38,7 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, keepe
 		"log_contact": s.logContact, "ask_extension": s.askExtension, "grant_extension": s.grantExtension, "refuse_extension": s.refuseExtension,
 		"urge": s.urge,
 	}
+	matters.AddTable(s.flow)
 	matters.AddSight(unitSees)
 	return s
 }

@@ -12,16 +12,17 @@ import (
 	"yanlu/internal/workflow"
 )
 
-// Start begins a deadline of a matter, or of one assignment of it.
-func (s *Service) Start(ctx context.Context, tx *store.Tx, x Matter, assignmentID *string, clock workflow.Clock, now time.Time) (time.Time, error) {
-	due, err := s.Due(ctx, tx.Peek(), x.InstitutionID, now, clock.Span)
+// Start begins a deadline of a matter, or of one assignment of it. It runs as
+// long as given says, or, where that is zero, as the institution has set.
+func (s *Service) Start(ctx context.Context, tx *store.Tx, x Matter, assignmentID *string, clock workflow.Clock, given calendar.Span, now time.Time) (time.Time, error) {
+	span, due, err := s.length(ctx, tx, x, clock, given, now)
 	if err != nil {
 		return time.Time{}, err
 	}
 	look := s.now()
 	d := Deadline{
 		ID: store.NewID(), InstitutionID: x.InstitutionID, MatterID: x.ID, AssignmentID: assignmentID,
-		Kind: clock.Kind, Label: clock.Label, Public: clock.Public, Count: clock.Span.Count, Unit: clock.Span.Unit, StartedAt: now, DueAt: due,
+		Kind: clock.Kind, Label: clock.Label, Public: clock.Public, Count: span.Count, Unit: span.Unit, StartedAt: now, DueAt: due,
 		RemindAt: &look,
 	}
 	if clock.Then != "" {
@@ -29,6 +30,14 @@ func (s *Service) Start(ctx context.Context, tx *store.Tx, x Matter, assignmentI
 	}
 	tx.Insert(&d)
 	return due, nil
+}
+
+func (s *Service) length(ctx context.Context, tx *store.Tx, x Matter, clock workflow.Clock, given calendar.Span, now time.Time) (calendar.Span, time.Time, error) {
+	if given.Count == 0 {
+		return s.run(ctx, tx.Peek(), x.InstitutionID, clock, now)
+	}
+	due, err := s.Due(ctx, tx.Peek(), x.InstitutionID, now, given)
+	return given, due, err
 }
 
 // resume takes up a deadline that was started before, also one that had been
@@ -75,7 +84,7 @@ func (s *Service) Begin(ctx context.Context, tx *store.Tx, b Beginning) error {
 	if b.State.Clock.Carries {
 		due, err = s.resume(ctx, tx, b.Matter, b.AssignmentID, b.State.Clock.Kind)
 	} else {
-		due, err = s.Start(ctx, tx, b.Matter, b.AssignmentID, b.State.Clock, b.Now)
+		due, err = s.Start(ctx, tx, b.Matter, b.AssignmentID, b.State.Clock, calendar.Span{}, b.Now)
 	}
 	if err != nil {
 		return err

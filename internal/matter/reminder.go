@@ -49,8 +49,11 @@ func RemindSetting() institution.Setting[RemindDays] {
 	}
 }
 
-// Settings are what an institution may set of its matters.
-func Settings() []institution.AnySetting { return []institution.AnySetting{RemindSetting()} }
+// Settings are what an institution may set of its matters, once all kinds are
+// registered.
+func (s *Service) Settings() []institution.AnySetting {
+	return []institution.AnySetting{s.PeriodSetting(), RemindSetting()}
+}
 
 func (d RemindDays) check() error {
 	if len(d.Kinds) > 50 {

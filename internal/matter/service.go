@@ -39,6 +39,7 @@ type Service struct {
 	notify *notify.Service
 	now    func() time.Time
 	heads  map[Kind]Head
+	tables []workflow.Table // below those of the heads
 	sights []Sight
 }
 

@@ -49,9 +49,13 @@ func reject(_ context.Context, m *matter.Move) error {
 }
 
 // giveBack returns a suggestion to its author to be mended.
-func giveBack(_ context.Context, m *matter.Move) error {
+func (s *Service) giveBack(ctx context.Context, m *matter.Move) error {
+	span, err := s.matters.Span(ctx, m.Tx, m.Matter.InstitutionID, editClock)
+	if err != nil {
+		return err
+	}
 	m.TellAuthors(notify.Decision, "您的微建议请修改后再提交",
-		fmt.Sprintf("“%s”需要修改：%s 请在%s内改好后重新提交，逾期会自动撤回。", m.Matter.Title, m.Comment, editClock.Span), m.Words("待修改"))
+		fmt.Sprintf("“%s”需要修改：%s 请在%s内改好后重新提交，逾期会自动撤回。", m.Matter.Title, m.Comment, span), m.Words("待修改"))
 	return nil
 }
 

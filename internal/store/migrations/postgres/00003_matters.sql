@@ -151,6 +151,7 @@ CREATE TABLE replies (
     round integer NOT NULL,
     kind text NOT NULL CHECK (kind IN ('REPLY', 'OPINION')),
     outcome text NOT NULL,
+    outcome_label text NOT NULL,
     body text NOT NULL,
     contact_name text NOT NULL,
     contact_phone_sealed bytea,

@@ -151,6 +151,7 @@ CREATE TABLE replies (
     round INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('REPLY', 'OPINION')),
     outcome TEXT NOT NULL,
+    outcome_label TEXT NOT NULL,
     body TEXT NOT NULL,
     contact_name TEXT NOT NULL,
     contact_phone_sealed BLOB,
