@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"yanlu/internal/audit"
 	"yanlu/internal/fault"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
@@ -60,6 +61,7 @@ func bindBulk(a *API, base, tag string, flow workflow.Table, faults []*fault.Fau
 					return bulkView{}, err
 				}
 				return runBulk(ctx, tx, items, func(i int) (StateView, error) {
+					ctx := audit.Subject(ctx, flow.Name, items[i].ID)
 					return run(ctx, tx, actorOf(ctx), items[i].ID, rule, inputs[i])
 				})
 			})

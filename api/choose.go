@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"yanlu/internal/audit"
 	"yanlu/internal/calendar"
 	"yanlu/internal/fault"
 	"yanlu/internal/matter"
@@ -33,6 +34,11 @@ type reassignInput struct {
 	}
 }
 
+type reassignedView struct {
+	Count int  `json:"count" maximum:"100" doc:"How many matters were passed"`
+	More  bool `json:"more" doc:"There are more: ask again"`
+}
+
 // chooseRoutes are the people that forms choose from.
 func (a *API) chooseRoutes() {
 	office := roles(member.InfoStaff, member.ProposalStaff, member.MemberWorkStaff)
@@ -55,7 +61,11 @@ func (a *API) chooseRoutes() {
 	act(a, operation{
 		id: "work.reassign", method: http.MethodPost, path: "/v1/work/reassign", summary: "同事不在，把他手上的事项都交给另一位", tag: "待办", who: office,
 		faults: []*fault.Fault{matter.ErrColleague},
-	}, nil, func(ctx context.Context, tx *store.Tx, in reassignInput) (doneView, error) {
-		return doneView{true}, a.matters.Reassign(ctx, tx, actorOf(ctx), in.Body.From, in.Body.To)
+	}, nil, func(ctx context.Context, tx *store.Tx, in reassignInput) (reassignedView, error) {
+		passed, more, err := a.matters.Reassign(ctx, tx, actorOf(ctx), in.Body.From, in.Body.To)
+		for _, x := range passed {
+			audit.About(ctx, string(x.Kind), x.ID)
+		}
+		return reassignedView{len(passed), more}, err
 	})
 }

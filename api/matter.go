@@ -28,7 +28,7 @@ type StateView struct {
 func matterState(flow workflow.Table, x matter.Matter, actor member.Actor, authors []matter.Author) StateView {
 	return StateView{
 		ID: x.ID, Number: text(x.Number), Status: x.Status, Label: flow.LabelOf(x.Status), Version: x.Version,
-		Actions: actionsOf(flow, x.Status, matter.PartiesOf(actor, authors), matter.OnPaper(actor, authors)),
+		Actions: actionsOf(flow, x.Status, matter.PartiesOf(actor, x, authors), matter.OnPaper(actor, authors)),
 	}
 }
 
@@ -159,7 +159,7 @@ type ratingView struct {
 // finish completes a matter that was loaded with its tail and files and turns it into
 // what the actor sees.
 func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.Attachment, actor member.Actor) (MatterView, error) {
-	insider := t.Insider(actor)
+	insider := t.Insider(actor) || d.Insider(actor)
 	if err := a.matters.Finish(d, actor, insider); err != nil {
 		return MatterView{}, err
 	}

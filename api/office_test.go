@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"yanlu/internal/app/apptest"
+	"yanlu/internal/store"
 )
 
 const suggestions = "/v1/suggestions/"
@@ -440,5 +441,90 @@ func TestPeopleAreThereToBeChosen(t *testing.T) {
 	w.Get(apptest.Staff, suggestions+s.ID).Into(t, http.StatusOK, &v)
 	if v.Assignee != apptest.ProposalStaff {
 		t.Errorf("in the hands of %q", v.Assignee)
+	}
+}
+
+// TestALiaisonMendsWhatTheyHandedIn: drafts, hands in and mends for the member,
+// who is the author all the while.
+func TestALiaisonMendsWhatTheyHandedIn(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	w.Write(func(tx *store.Tx) error {
+		tx.Exec("UPDATE appointments SET role = 'STUDIO_LIAISON' WHERE person_id = ?", w.Person(apptest.OtherMember).ID)
+		return nil
+	})
+	const liaison = apptest.OtherMember
+	var s state
+	w.Post(liaison, "/v1/suggestions/drafts", map[string]any{"title": "路灯", "on_behalf_of": w.Person(apptest.Author).ID}).Into(t, http.StatusCreated, &s)
+	s = act(w, liaison, suggestions+s.ID+"/send", content(map[string]any{"version": s.Version}))
+	step(w, apptest.Staff, s.ID, "return", map[string]any{"reason": "请写明路段。"})
+	if got := told(w, liaison, s.ID); !has(got, "请修改") {
+		t.Errorf("the liaison was told %v", got)
+	}
+	if v := step(w, liaison, s.ID, "send", content(nil)); v.Status != "SUBMITTED" {
+		t.Errorf("mended: %+v", v)
+	}
+	wantCode(t, w.Post(apptest.CoAuthor, suggestions+s.ID+"/withdraw", map[string]any{"version": 3}), http.StatusNotFound, "matter.not_found")
+	if v := step(w, liaison, s.ID, "withdraw", nil); v.Status != "WITHDRAWN" || people(w, apptest.Author, s.ID)[apptest.Author] != "GIVEN" {
+		t.Errorf("withdrawn: %+v", v)
+	}
+}
+
+// TestWhoseMatterItBecomesIsTold: all that a colleague has in hand passes, a line
+// in each timeline, one message.
+func TestWhoseMatterItBecomesIsTold(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	one, two := submit(w, apptest.Author), submit(w, apptest.OtherMember)
+	step(w, apptest.Staff, one.ID, "take", nil)
+	step(w, apptest.Staff, two.ID, "take", nil)
+	var done struct{ Count int }
+	w.Post(apptest.Staff, "/v1/work/reassign", map[string]any{"from": w.Person(apptest.Staff).ID, "to": w.Person(apptest.ProposalStaff).ID}).Into(t, http.StatusOK, &done)
+	if got := told(w, apptest.ProposalStaff, one.ID); done.Count != 2 || len(got) != 1 || !strings.Contains(got[0], "2件") {
+		t.Errorf("%d passed, told %v", done.Count, got)
+	}
+	for _, s := range []state{one, two} {
+		if v := look(w, apptest.Staff, s.ID); !slices.ContainsFunc(v.Timeline, func(e struct{ Action, Label, Actor, Comment string }) bool { return e.Action == "reassign" }) {
+			t.Errorf("%+v", v.Timeline)
+		}
+	}
+	var n int
+	if err := w.DB.Gorm(t.Context()).Raw("SELECT COUNT(*) FROM audit_entries WHERE action = 'work.reassign' AND subject_id IN ?", []string{one.ID, two.ID}).Scan(&n).Error; err != nil || n != 2 {
+		t.Errorf("%d entries in the audit, %v", n, err)
+	}
+}
+
+// TestWhoSeesAMatterReadsWhatIsMergedIntoIt, since its answer is theirs too.
+func TestWhoSeesAMatterReadsWhatIsMergedIntoIt(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	target, source := submit(w, apptest.Author), submit(w, apptest.OtherMember)
+	wantCode(t, w.Get(apptest.Author, suggestions+source.ID), http.StatusNotFound, "matter.not_found")
+	merge(w, source, target)
+	step(w, apptest.Staff, target.ID, "accept", map[string]any{"route": "DIRECT_UNIT"})
+	step(w, apptest.Staff, target.ID, "dispatch", map[string]any{"lead_unit_id": w.Units[0].ID})
+	for _, name := range []string{apptest.Author, apptest.LeadHandler} {
+		if a := w.Get(name, suggestions+source.ID); a.Status != http.StatusOK {
+			t.Errorf("%s reads what was merged: %d", name, a.Status)
+		}
+	}
+	wantCode(t, w.Get(apptest.OtherHandler, suggestions+source.ID), http.StatusNotFound, "matter.not_found")
+}
+
+// TestABatchLeavesAnEntryForEach in the audit.
+func TestABatchLeavesAnEntryForEach(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	one, two := submit(w, apptest.Author), submit(w, apptest.OtherMember)
+	item := func(s state) map[string]any {
+		return map[string]any{"id": s.ID, "input": map[string]any{"version": 1, "reason": "重复。", "code": "REPEATED"}}
+	}
+	w.Post(apptest.Staff, "/v1/suggestions/bulk/reject", map[string]any{"items": []any{item(one), item(two)}}).Want(t, http.StatusOK)
+	var subjects []string
+	if err := w.DB.Gorm(t.Context()).Raw("SELECT subject_id FROM audit_entries WHERE action = 'suggestion.bulk_reject' ORDER BY subject_id").Scan(&subjects).Error; err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(subjects, []string{one.ID, two.ID}) {
+		t.Errorf("entries on %v", subjects)
 	}
 }

@@ -214,7 +214,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no inbox":       {rename("inbox"), []string{"inbox.list", "inbox.count", "inbox.read"}},
 		"no undelivered": {rename("undelivered"), []string{"undelivered.list", "undelivered.count", "undelivered.told", "undelivered.resend"}},
 		"no grants":      {rename("grants"), []string{"template.list"}},
-		"no settings":    {rename("settings"), []string{"setting.list"}},
+		"no settings":    {rename("settings"), []string{"setting.list", "outcome.list"}},
 		"no holidays":    {rename("holidays"), []string{"holiday.list", "holiday.preview", "holiday.confirm", "suggestion.submit"}},
 		"no units":       {rename("units"), []string{"unit.list"}},
 		"no roster":      {rename("appointments"), []string{"member.choose", "work.colleagues"}},

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"yanlu/internal/attachment"
+	"yanlu/internal/audit"
 	"yanlu/internal/fault"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
@@ -73,7 +74,7 @@ func (a *API) suggestionRoutes() {
 	})
 	act(a, operation{
 		id: "suggestion.draft", method: http.MethodPost, path: base + "/drafts", summary: "存为草稿", tag: tag, status: http.StatusCreated,
-		who: roles(member.Member), faults: openFaults,
+		who: roles(member.Member, member.Liaison), faults: slices.Concat(openFaults, referFaults),
 	}, nil, func(ctx context.Context, tx *store.Tx, in draftSuggestion) (StateView, error) {
 		x, authors, err := a.suggest.Draft(ctx, tx, actorOf(ctx), in.Body)
 		return matterState(flow, x, actorOf(ctx), authors), err
@@ -85,6 +86,7 @@ func (a *API) suggestionRoutes() {
 		rows, err := a.suggest.Number(ctx, tx, actorOf(ctx), in.Body.IDs, in.Body.Start)
 		p := page[numberView]{Items: []numberView{}}
 		for _, x := range rows {
+			audit.About(ctx, string(x.Kind), x.ID)
 			p.Items = append(p.Items, numberView{x.ID, text(x.Number)})
 		}
 		return p, err

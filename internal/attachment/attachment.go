@@ -108,6 +108,7 @@ type Attachment struct {
 	Public        bool    // authors see it; else insiders alone
 	CreatedAt     time.Time
 	ReferredAt    *time.Time
+	RemovedAt     *time.Time // when it was left out of what refers to it
 }
 
 // Upload is an upload that began: its content may be in the bucket although it

@@ -45,7 +45,7 @@ func (s *Service) Refer(ctx context.Context, tx *store.Tx, a member.Actor, ids [
 		return ErrTwice
 	}
 	var before int
-	err := tx.Gorm(ctx).Raw("SELECT COUNT(*) FROM attachments WHERE matter_id = ? AND purpose = ? AND COALESCE(part_id, matter_id) = COALESCE(?, matter_id)",
+	err := tx.Gorm(ctx).Raw("SELECT COUNT(*) FROM attachments WHERE matter_id = ? AND purpose = ? AND COALESCE(part_id, matter_id) = COALESCE(?, matter_id) AND removed_at IS NULL",
 		r.MatterID, r.Purpose, r.PartID).Scan(&before).Error
 	if err != nil {
 		return fmt.Errorf("refer to attachments: %w", err)
@@ -86,6 +86,36 @@ func (s *Service) Refer(ctx context.Context, tx *store.Tx, a member.Actor, ids [
 	return ErrNotFound
 }
 
+// Replace lets a thing of a matter show just the attachments of ids, in their
+// order; nil leaves them as they are. New ones are referred to as by Refer. What
+// is left out is kept, since others have seen it, and shown no more.
+func (s *Service) Replace(ctx context.Context, tx *store.Tx, a member.Actor, ids []string, r Reference) error {
+	if ids == nil {
+		return nil
+	}
+	var has []string
+	err := tx.Gorm(ctx).Raw("SELECT id FROM attachments WHERE matter_id = ? AND purpose = ? AND COALESCE(part_id, matter_id) = COALESCE(?, matter_id)",
+		r.MatterID, r.Purpose, r.PartID).Scan(&has).Error
+	if err != nil {
+		return fmt.Errorf("find the attachments of a matter: %w", err)
+	}
+	for _, id := range has {
+		var removed any
+		if !slices.Contains(ids, id) {
+			removed = s.now()
+		}
+		tx.Exec("UPDATE attachments SET removed_at = ? WHERE id = ?", removed, id)
+	}
+	fresh := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(has, id) })
+	if err := s.Refer(ctx, tx, a, fresh, r); err != nil {
+		return err
+	}
+	for i, id := range ids {
+		tx.Exec("UPDATE attachments SET ordinal = ? WHERE id = ?", i+1, id)
+	}
+	return nil
+}
+
 // maxOfMatter bounds what a matter shows.
 const maxOfMatter = 200
 
@@ -94,7 +124,7 @@ const maxOfMatter = 200
 func Load(b *store.Batch, matterID string) *[]Attachment {
 	var rows []Attachment
 	b.Read(&rows, func(g *gorm.DB) *gorm.DB {
-		return g.Where("matter_id = ?", matterID).Order("referred_at, ordinal, id").Limit(maxOfMatter)
+		return g.Where("matter_id = ? AND removed_at IS NULL", matterID).Order("purpose, part_id, ordinal, id").Limit(maxOfMatter)
 	})
 	return &rows
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 
 	"yanlu/internal/store"
@@ -13,7 +14,7 @@ type Trail struct {
 	actedFor string
 }
 
-type subject struct{ kind, id string }
+type subject struct{ kind, id, actedFor string }
 
 type trailKey struct{}
 
@@ -29,29 +30,47 @@ func WithTrail(ctx context.Context) (context.Context, *Trail) {
 func About(ctx context.Context, subjectType string, ids ...string) {
 	if t, ok := ctx.Value(trailKey{}).(*Trail); ok {
 		for _, id := range ids {
-			t.subjects = append(t.subjects, subject{subjectType, id})
+			t.subjects = append(t.subjects, subject{kind: subjectType, id: id})
 		}
 	}
 }
 
+// Subject is About for one of the things that an operation on many is done on: in
+// the context that it returns, ActedFor says whose act that one was.
+func Subject(ctx context.Context, subjectType, id string) context.Context {
+	t, ok := ctx.Value(trailKey{}).(*Trail)
+	if !ok {
+		return ctx
+	}
+	t.subjects = append(t.subjects, subject{kind: subjectType, id: id})
+	return context.WithValue(ctx, subjectKey{}, len(t.subjects)-1)
+}
+
+type subjectKey struct{}
+
 // ActedFor says whose act an operation records from paper: a person or a unit.
 // Outside of an operation it does nothing.
 func ActedFor(ctx context.Context, id string) {
-	if t, ok := ctx.Value(trailKey{}).(*Trail); ok && store.IsID(id) {
-		t.actedFor = id
+	t, ok := ctx.Value(trailKey{}).(*Trail)
+	if !ok || !store.IsID(id) {
+		return
 	}
+	if i, ok := ctx.Value(subjectKey{}).(int); ok {
+		t.subjects[i].actedFor = id
+		return
+	}
+	t.actedFor = id
 }
 
 // Entries are those of an entry's subjects: as the trail tells, or else the one
 // that it is given.
 func (t *Trail) Entries(e Entry, subjectType, subjectID string) []Entry {
-	e = e.For(t.actedFor)
 	if len(t.subjects) == 0 {
-		return []Entry{e.On(subjectType, subjectID)}
+		return []Entry{e.For(t.actedFor).On(subjectType, subjectID)}
 	}
 	entries := make([]Entry, 0, len(t.subjects))
 	for _, s := range t.subjects {
-		entries = append(entries, e.On(s.kind, s.id))
+		entries = append(entries, e.For(cmp.Or(s.actedFor, t.actedFor)).On(s.kind, s.id))
 	}
 	return entries
 }

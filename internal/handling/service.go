@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yanlu/internal/attachment"
+	"yanlu/internal/audit"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/seal"
@@ -56,7 +57,7 @@ func unitSees(a member.Actor) (string, []any) {
 	if len(units) == 0 {
 		return "", nil
 	}
-	return "matters.id IN (SELECT matter_id FROM assignments WHERE unit_id IN ? AND status NOT IN ?)", []any{units, gone()}
+	return "SELECT matter_id FROM assignments WHERE unit_id IN ? AND status NOT IN ?", []any{units, gone()}
 }
 
 // gone lists the states in which a matter is no longer a unit's to see.
@@ -87,6 +88,7 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, id, act
 	parties := PartiesOf(by.Actor, asg)
 	if input.OnPaper() != nil && by.Actor.PersonID == "" { // the unit signed it
 		by.Actor.Held = []member.Held{{Role: member.UnitHandler, UnitID: asg.UnitID}}
+		audit.ActedFor(ctx, asg.UnitID)
 		parties = PartiesOf(by.Actor, asg)
 		if by.Signer == "" {
 			by.Signer = row.UnitName

@@ -140,7 +140,7 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, kind Ki
 	if err != nil {
 		return Matter{}, nil, err
 	}
-	rule, refusal := head.Flow.Allow(action, x.Status, PartiesOf(by.Actor, authors))
+	rule, refusal := head.Flow.Allow(action, x.Status, PartiesOf(by.Actor, x, authors))
 	if err := Refused(refusal, input.SeenVersion(), x.Version); err != nil {
 		return Matter{}, nil, err
 	}

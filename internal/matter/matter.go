@@ -8,10 +8,12 @@
 package matter
 
 import (
+	"slices"
 	"time"
 
 	"yanlu/internal/calendar"
 	"yanlu/internal/fault"
+	"yanlu/internal/member"
 	"yanlu/internal/workflow"
 )
 
@@ -41,6 +43,8 @@ const (
 	FirstAuthor workflow.Party = "FIRST_AUTHOR" // 第一提案人, who handed it in
 	AnyAuthor   workflow.Party = "AUTHOR"       // any author who agreed to be one
 	Invited     workflow.Party = "INVITED"      // who was named as a co-author and has not answered
+	OnBehalf    workflow.Party = "ON_BEHALF"    // the liaison who handed it in for its first author
+	Leading     workflow.Party = "LEADING"      // 领办: the member, or the unit, that leads the handling
 )
 
 // Matter is the record that all kinds share; a kind keeps the rest in a table
@@ -56,6 +60,8 @@ type Matter struct {
 	Visibility    Visibility
 	Source        Source
 	AssigneeID    *string // the colleague of the office who has it in hand; nil: whoever comes first
+	LedBy         *string // the member who leads the handling (领办)
+	LedByUnit     *string // the committee, office or town that leads it
 	OriginID      *string // what it was converted or handed up from
 	MergedInto    *string
 	Version       int64
@@ -64,6 +70,11 @@ type Matter struct {
 	ClosedAt      *time.Time
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
+}
+
+// Leads reports whether an actor leads the handling of the matter.
+func (m Matter) Leads(a member.Actor) bool {
+	return m.LedBy != nil && *m.LedBy == a.PersonID || m.LedByUnit != nil && slices.Contains(a.Units(), *m.LedByUnit)
 }
 
 // Source is how a matter came in.

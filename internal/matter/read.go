@@ -57,9 +57,11 @@ func (s *Service) Load(b *store.Batch, a member.Actor, kind Kind, id string) *De
 // passed; others read what is public.
 type Insider bool
 
-// Oversees reports whether the actor sees every matter of the institution: the
-// office and the leaders.
-func Oversees(a member.Actor) bool { return a.IsAny(overseers...) }
+// Insider tells whether an actor reads all of a loaded matter: the office, the
+// leaders, and whoever leads its handling. Units are for package handling to tell.
+func (d *Detail) Insider(a member.Actor) Insider {
+	return Insider(Oversees(a) || len(d.rows) > 0 && d.rows[0].Leads(a))
+}
 
 // Finish completes a loaded matter for the actor, or returns ErrNotFound.
 func (s *Service) Finish(d *Detail, a member.Actor, insider Insider) error {
@@ -106,21 +108,21 @@ type Filter struct {
 
 // List returns the matters of a kind that the actor may see, newest first. Its
 // cost does not grow with the table: it is one scan of an index that ends at
-// the limit.
+// the limit, or, for who does not see all, what is theirs.
 func (s *Service) List(ctx context.Context, a member.Actor, f Filter) ([]Line, error) {
-	condition, args := s.Visible(a)
-	where := []string{condition, "matters.kind = ?"}
-	args = append(args, f.Kind)
+	where, args := []string{"matters.kind = ?"}, []any{f.Kind}
 	if f.Status != "" {
 		where, args = append(where, "matters.status = ?"), append(args, f.Status)
 	}
 	if f.Before != "" {
 		where, args = append(where, "matters.id < ?"), append(args, f.Before)
 	}
+	listed, args := s.listed(a, strings.Join(where, " AND "), args, f.Limit)
 	var lines []Line
-	err := s.db.Gorm(ctx).Raw(`SELECT matters.*, au.name AS author_name FROM matters
+	err := s.db.Gorm(ctx).Raw(`SELECT matters.*, au.name AS author_name FROM (`+listed+`) AS page
+		JOIN matters ON matters.id = page.id
 		JOIN authors au ON au.matter_id = matters.id AND au.ordinal = 1
-		WHERE `+strings.Join(where, " AND ")+` ORDER BY matters.id DESC LIMIT ?`, append(args, f.Limit)...).Scan(&lines).Error
+		ORDER BY matters.id DESC`, args...).Scan(&lines).Error
 	if err != nil {
 		return nil, fmt.Errorf("list matters: %w", err)
 	}

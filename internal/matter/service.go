@@ -9,7 +9,6 @@ import (
 
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
-	"yanlu/internal/safety"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
 )
@@ -27,11 +26,10 @@ type Head struct {
 	// UnmergeFrom those in which they may be taken out again: until it is
 	// answered, also where it came to nothing.
 	MergeInto, UnmergeFrom []workflow.Status
+	// Intake takes in what another kind converts into this one; nil where none
+	// may.
+	Intake Intake
 }
-
-// Sight is a reason to see a matter: an SQL condition on the table matters, and
-// its arguments. An empty condition is no reason.
-type Sight func(a member.Actor) (condition string, args []any)
 
 // Service moves and reads matters.
 type Service struct {
@@ -45,7 +43,7 @@ type Service struct {
 
 // New returns the service, which knows no kind yet.
 func New(db *store.DB, n *notify.Service, now func() time.Time) *Service {
-	return &Service{db: db, notify: n, now: now, heads: map[Kind]Head{}, sights: []Sight{authorSees, liaisonSees}}
+	return &Service{db: db, notify: n, now: now, heads: map[Kind]Head{}, sights: []Sight{authorSees, liaisonSees, leadingSees}}
 }
 
 // Register adds a kind. It panics where the table is wrong or an action has no
@@ -75,51 +73,17 @@ func (s *Service) Heads() []Head {
 // Flow returns the table of a kind.
 func (s *Service) Flow(k Kind) workflow.Table { return s.heads[k].Flow }
 
-// AddSight adds a reason to see matters, for packages above this one.
-func (s *Service) AddSight(sight Sight) { s.sights = append(s.sights, sight) }
-
-// overseers see every matter of their institution.
-var overseers = []member.Role{member.InfoStaff, member.ProposalStaff, member.ProposalChair, member.Leader}
-
-// authorSees lets authors see what is theirs: also who was asked to be one, but
-// not before it is handed in.
-func authorSees(a member.Actor) (string, []any) {
-	return "matters.id IN (SELECT matter_id FROM authors WHERE person_id = ? AND consent IN ('GIVEN', 'ASKED'))", []any{a.PersonID}
-}
-
-// liaisonSees lets a liaison see what they handed in for others.
-func liaisonSees(a member.Actor) (string, []any) {
-	if !a.Is(member.Liaison) {
-		return "", nil
-	}
-	return "matters.id IN (SELECT matter_id FROM authors WHERE on_behalf_by = ?)", []any{a.PersonID}
-}
-
-// Visible is the one condition, on the table matters, for what an actor may
-// see. Lists, reads and moves all use it, so that they agree.
-func (s *Service) Visible(a member.Actor) (string, []any) {
-	args := []any{a.InstitutionID}
-	if a.IsAny(overseers...) {
-		own, more := authorSees(a)
-		return "matters.institution_id = ? AND (matters.status <> 'DRAFT' OR " + own + ")", append(args, more...)
-	}
-	var reasons []string
-	for _, sight := range s.sights {
-		if reason, more := sight(a); reason != "" {
-			reasons, args = append(reasons, reason), append(args, more...)
-		}
-	}
-	if a.Is(member.Member) {
-		reasons = append(reasons, "matters.visibility = 'MEMBERS' AND matters.status <> 'DRAFT' AND "+safety.NotHeld)
-	}
-	return "matters.institution_id = ? AND (" + strings.Join(reasons, " OR ") + ")", args
-}
-
-// PartiesOf lists what an actor is to a matter: their roles, and whether they
-// are its author.
-func PartiesOf(a member.Actor, authors []Author) []workflow.Party {
+// PartiesOf lists what an actor is to a matter: their roles, whether they are its
+// author, handed it in for one, or lead its handling.
+func PartiesOf(a member.Actor, m Matter, authors []Author) []workflow.Party {
 	parties := a.Roles()
+	if m.Leads(a) {
+		parties = append(parties, Leading)
+	}
 	for _, x := range authors {
+		if x.Role == First && x.OnBehalfBy != nil && *x.OnBehalfBy == a.PersonID {
+			parties = append(parties, OnBehalf)
+		}
 		if x.PersonID != a.PersonID {
 			continue
 		}

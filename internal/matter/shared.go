@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"gorm.io/gorm"
+
 	"yanlu/internal/calendar"
 	"yanlu/internal/fault"
 	"yanlu/internal/member"
@@ -112,13 +114,49 @@ func colleagueOf(ctx context.Context, c store.Conn, a member.Actor, id string, d
 	return found[0], nil
 }
 
-// Reassign passes all that somebody of the office has in hand to a colleague,
-// because they are away. ErrColleague tells of somebody who is none.
-func (s *Service) Reassign(ctx context.Context, tx *store.Tx, a member.Actor, from, to string) error {
-	if _, err := colleagueOf(ctx, tx.Peek(), a, to, calendar.Of(s.now())); err != nil {
-		return err
+// Reassign passes what somebody of the office has in hand to a colleague, because
+// they are away: up to MaxBulk matters, the oldest, and reports whether there are
+// more. ErrColleague tells of somebody who is none.
+func (s *Service) Reassign(ctx context.Context, tx *store.Tx, a member.Actor, from, to string) (passed []Matter, more bool, err error) {
+	now := s.now()
+	colleague, err := colleagueOf(ctx, tx.Peek(), a, to, calendar.Of(now))
+	if err != nil {
+		return nil, false, err
 	}
-	tx.Exec("UPDATE matters SET assignee_id = ?, updated_at = ? WHERE institution_id = ? AND assignee_id = ? AND closed_at IS NULL",
-		to, s.now(), a.InstitutionID, from)
-	return nil
+	var ids []string
+	err = tx.Gorm(ctx).Raw("SELECT id FROM matters WHERE institution_id = ? AND assignee_id = ? AND closed_at IS NULL ORDER BY id LIMIT ?",
+		a.InstitutionID, from, MaxBulk+1).Scan(&ids).Error
+	if err != nil {
+		return nil, false, fmt.Errorf("find what somebody has in hand: %w", err)
+	}
+	if more = len(ids) > MaxBulk; more {
+		ids = ids[:MaxBulk]
+	}
+	if len(ids) == 0 {
+		return nil, false, nil
+	}
+	if err := Lock(ctx, tx, ids...); err != nil {
+		return nil, false, err
+	}
+	passed, err = gorm.G[Matter](tx.Gorm(ctx)).Where("id IN ? AND assignee_id = ?", ids, from).Order("id").Find(ctx)
+	if err != nil || len(passed) == 0 {
+		return nil, more, err
+	}
+	for _, x := range passed {
+		tx.Exec("UPDATE matters SET assignee_id = ?, updated_at = ? WHERE id = ?", to, now, x.ID)
+		tx.Insert(&Event{
+			ID: store.NewID(), InstitutionID: x.InstitutionID, MatterID: x.ID, Action: "reassign", Label: "交给同事", FromStatus: x.Status, ToStatus: x.Status,
+			ActorID: &a.PersonID, ActorName: a.Name, TypedBy: &a.PersonID, Audience: workflow.Office, Comment: "交给" + colleague.Name, ActedAt: now, RecordedAt: now,
+		})
+	}
+	first := passed[0]
+	due, err := nextDue(ctx, tx, first.ID)
+	if err != nil {
+		return nil, more, err
+	}
+	return passed, more, s.notify.Tell(tx, notify.Notice{
+		InstitutionID: a.InstitutionID, People: []string{to}, Event: notify.Task, MatterID: first.ID, Kind: string(first.Kind),
+		Title: fmt.Sprintf("%s把%d件事项交给您", a.Name, len(passed)), Body: fmt.Sprintf("“%s”等%d件事项现在由您办理，请在待办中查看。", first.Title, len(passed)),
+		Values: s.words(first, map[string]string{"status": "交您办理", "due": due}),
+	})
 }

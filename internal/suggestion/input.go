@@ -26,6 +26,8 @@ type SubmitInput struct {
 type DraftInput struct {
 	workflow.New
 	Unfinished
+	OnBehalfOf string   `json:"on_behalf_of,omitempty" maxLength:"36" example:"" label:"代哪位委员起草" widget:"person" doc:"联络员代委员起草时填写"`
+	Pictures   []string `json:"pictures,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片" widget:"pictures" doc:"照片，先上传再填写编号，可不选，最多9张"`
 }
 
 // Unfinished is Content of which nothing is due yet.
@@ -43,13 +45,20 @@ type Unfinished struct {
 type SaveInput struct {
 	workflow.Seen
 	Unfinished
+	Pictures []string `json:"pictures,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片" widget:"pictures" doc:"现在应有的全部照片，按顺序；不填则不变，最多9张"`
 }
 
 // SendInput hands a draft in, or what was returned, as it stands now.
 type SendInput struct {
 	workflow.Seen
 	Content
-	Pictures []string `json:"pictures,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片" widget:"pictures" doc:"照片，先上传再填写编号，可不选，最多9张"`
+	Pictures []string `json:"pictures,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片" widget:"pictures" doc:"现在应有的全部照片，按顺序；不填则不变，最多9张"`
+}
+
+// ClassifyInput puts a suggestion into another category.
+type ClassifyInput struct {
+	workflow.Seen
+	Category string `json:"category" enum:"CITY,TRAFFIC,EDUCATION,HEALTH,AGRICULTURE,ENVIRONMENT,LIVELIHOOD,CULTURE,ECONOMY,OTHER" example:"TRAFFIC" label:"类别" widget:"choice" options:"categories" doc:"应归入的类别"`
 }
 
 // AcceptInput takes a suggestion up. In a small office one screen registers,

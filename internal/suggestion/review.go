@@ -54,6 +54,9 @@ func (s *Service) giveBack(ctx context.Context, m *matter.Move) error {
 	if err != nil {
 		return err
 	}
+	if by := m.Authors[0].OnBehalfBy; by != nil { // the liaison may mend it for the author
+		m.Tell(m.Matter, []string{*by}, notify.Decision, "您代交的微建议请修改后再提交", fmt.Sprintf("“%s”需要修改：%s", m.Matter.Title, m.Comment), m.Words("待修改"))
+	}
 	m.TellAuthors(notify.Decision, "您的微建议请修改后再提交",
 		fmt.Sprintf("“%s”需要修改：%s 请在%s内改好后重新提交，逾期会自动撤回。", m.Matter.Title, m.Comment, span), m.Words("待修改"))
 	return nil

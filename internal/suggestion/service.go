@@ -37,7 +37,7 @@ func New(matters *matter.Service, files *attachment.Service, tail *handling.Serv
 	maps.Copy(effects, tail.Effects())
 	s := &Service{matters: matters, files: files, dispatch: effects["dispatch"], checks: checks, now: now}
 	maps.Copy(effects, map[string]matter.Effect{
-		"save": save, "send": s.send, "withdraw": withdraw, "return": s.giveBack, "accept": accept, "reject": reject,
+		"save": s.save, "classify": classify, "send": s.send, "withdraw": withdraw, "return": s.giveBack, "accept": accept, "reject": reject,
 		"dispatch": s.dispatchNumbered, "escalate": escalate, "conclude": conclude,
 	})
 	matters.Register(matter.Head{Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom()})
@@ -74,13 +74,13 @@ func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in S
 // Draft keeps a suggestion that is not finished; nobody but its author sees it.
 func (s *Service) Draft(ctx context.Context, tx *store.Tx, a member.Actor, in DraftInput) (matter.Matter, []matter.Author, error) {
 	m, err := s.matters.Open(ctx, tx, a, matter.Opening{
-		Kind: Kind, Action: "draft", Title: in.Title, Category: in.Category, CoAuthors: in.CoAuthors,
+		Kind: Kind, Action: "draft", Title: in.Title, Category: in.Category, AuthorID: in.OnBehalfOf, CoAuthors: in.CoAuthors,
 	})
 	if err != nil {
 		return matter.Matter{}, nil, err
 	}
 	tx.Insert(row(m.Matter, in.Unfinished))
-	return m.Matter, m.Authors, nil
+	return m.Matter, m.Authors, s.pictures(ctx, tx, a, m.Matter, in.Pictures)
 }
 
 // Number numbers suggestions that were accepted, in the order of the list; start
@@ -112,9 +112,13 @@ func (c Content) check() error {
 }
 
 // save keeps a draft as it stands now.
-func save(ctx context.Context, m *matter.Move) error {
+func (s *Service) save(ctx context.Context, m *matter.Move) error {
+	in := m.Input.(SaveInput)
 	m.To = matter.Draft
-	return write(ctx, m, m.Input.(SaveInput).Unfinished)
+	if err := write(ctx, m, in.Unfinished); err != nil {
+		return err
+	}
+	return s.pictures(ctx, m.Tx, m.Typist, m.Matter, in.Pictures)
 }
 
 // send hands in what was a draft, or was returned.
@@ -135,9 +139,10 @@ func (s *Service) send(ctx context.Context, m *matter.Move) error {
 	return s.pictures(ctx, m.Tx, m.Typist, m.Matter, in.Pictures)
 }
 
-// pictures lets a suggestion have pictures of whoever typed it.
+// pictures lets a suggestion have just these pictures, new ones of whoever typed
+// it; nil leaves them as they are.
 func (s *Service) pictures(ctx context.Context, tx *store.Tx, typist member.Actor, x matter.Matter, ids []string) error {
-	return s.files.Refer(ctx, tx, typist, ids, attachment.Reference{MatterID: x.ID, Purpose: attachment.ForMatter, Public: true})
+	return s.files.Replace(ctx, tx, typist, ids, attachment.Reference{MatterID: x.ID, Purpose: attachment.ForMatter, Public: true})
 }
 
 // check lets the platform look at the words of a suggestion.
@@ -154,6 +159,12 @@ func write(ctx context.Context, m *matter.Move, c Unfinished) error {
 	m.Tx.Exec("UPDATE suggestions SET body = ?, place = ?, latitude = ?, longitude = ? WHERE matter_id = ?",
 		c.Body, c.Place, c.Latitude, c.Longitude, m.Matter.ID)
 	return m.ReplaceCoAuthors(ctx, c.CoAuthors)
+}
+
+// classify puts a suggestion into another category.
+func classify(_ context.Context, m *matter.Move) error {
+	m.Set("category", m.Input.(ClassifyInput).Category)
+	return nil
 }
 
 // withdraw takes a suggestion back, unless others have come to depend on it.

@@ -123,7 +123,7 @@ func unmergeFrom() []workflow.Status {
 // Flow is the life of a 微建议.
 func Flow() workflow.Table {
 	office := []workflow.Party{member.InfoStaff, member.ProposalStaff}
-	first := []workflow.Party{matter.FirstAuthor}
+	first := []workflow.Party{matter.FirstAuthor, matter.OnBehalf}
 	is := func(s ...workflow.Status) []workflow.Status { return s }
 	rules := []workflow.Rule{
 		{Action: "submit", Label: "提交", To: is(Submitted), Who: []workflow.Party{member.Member}, Input: SubmitInput{}, Audience: workflow.Everyone},
@@ -141,6 +141,9 @@ func Flow() workflow.Table {
 		{Action: "escalate", Label: "上报", From: is(Accepted), To: is(Escalated), Who: office, Input: EscalateInput{}, Audience: workflow.Everyone},
 		{Action: "conclude", Label: "登记上级答复", From: is(Escalated), To: is(handling.Closed), Who: office, Input: ConcludeInput{}, Audience: workflow.Everyone},
 	}
+	rules = append(rules, workflow.Rule{
+		Action: "classify", Label: "更正类别", From: is(Submitted, Accepted, handling.Handling, handling.Replied), Who: office, Input: ClassifyInput{},
+	})
 	rules = append(rules, matter.MergeRules(is(Submitted, Accepted), office)...)
 	rules = append(rules, handling.Rules(Accepted)...)
 	rules = append(rules, matter.SharedRules(is(Submitted, Returned, Accepted, Escalated, handling.Handling, handling.Replied, handling.Unsatisfied), office)...)

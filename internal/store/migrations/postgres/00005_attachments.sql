@@ -19,6 +19,7 @@ CREATE TABLE attachments (
     public boolean NOT NULL,
     created_at timestamptz NOT NULL,
     referred_at timestamptz,
+    removed_at timestamptz,
     UNIQUE (institution_id, id),
     CHECK ((matter_id IS NULL) = (purpose = '')),
     FOREIGN KEY (institution_id, uploader_id) REFERENCES people (institution_id, id),

@@ -18,6 +18,8 @@ CREATE TABLE matters (
     visibility TEXT NOT NULL CHECK (visibility IN ('PARTIES', 'MEMBERS')),
     source TEXT NOT NULL CHECK (source IN ('APP', 'PAPER')),
     assignee_id TEXT,
+    led_by TEXT,
+    led_by_unit TEXT,
     origin_id TEXT REFERENCES matters (id),
     merged_into TEXT,
     version INTEGER NOT NULL,
@@ -29,10 +31,14 @@ CREATE TABLE matters (
     UNIQUE (institution_id, id),
     UNIQUE (institution_id, kind, number),
     FOREIGN KEY (institution_id, merged_into) REFERENCES matters (institution_id, id),
-    FOREIGN KEY (institution_id, assignee_id) REFERENCES people (institution_id, id)
+    FOREIGN KEY (institution_id, assignee_id) REFERENCES people (institution_id, id),
+    FOREIGN KEY (institution_id, led_by) REFERENCES people (institution_id, id),
+    FOREIGN KEY (institution_id, led_by_unit) REFERENCES units (institution_id, id)
 );
 CREATE INDEX matters_merged ON matters (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX matters_assignee ON matters (assignee_id, status) WHERE assignee_id IS NOT NULL AND closed_at IS NULL;
+CREATE INDEX matters_led ON matters (led_by) WHERE led_by IS NOT NULL;
+CREATE INDEX matters_led_unit ON matters (led_by_unit) WHERE led_by_unit IS NOT NULL;
 CREATE INDEX matters_list ON matters (institution_id, kind, id);
 CREATE INDEX matters_status ON matters (institution_id, kind, status, id);
 

@@ -19,6 +19,7 @@ CREATE TABLE attachments (
     public BOOLEAN NOT NULL,
     created_at DATETIME NOT NULL,
     referred_at DATETIME,
+    removed_at DATETIME,
     UNIQUE (institution_id, id),
     CHECK ((matter_id IS NULL) = (purpose = '')),
     FOREIGN KEY (institution_id, uploader_id) REFERENCES people (institution_id, id),
