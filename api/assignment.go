@@ -17,7 +17,7 @@ import (
 var institutionFaults = []*fault.Fault{institution.ErrNoUnit, handling.ErrUnitTwice, handling.ErrChair, handling.ErrUrged}
 
 // openFaults are what bringing a matter into being may answer.
-var openFaults = []*fault.Fault{matter.ErrNotYours, matter.ErrPaper, matter.ErrAuthor, matter.ErrCoAuthor}
+var openFaults = []*fault.Fault{matter.ErrNotYours, matter.ErrPaper, matter.ErrPaperSuspended, matter.ErrAuthor, matter.ErrCoAuthor}
 
 // sharedFaults are what the actions that all kinds share may answer besides.
 var sharedFaults = []*fault.Fault{matter.ErrCoAuthor, matter.ErrMergeTarget, matter.ErrMergedLater, matter.ErrOthersIn, matter.ErrColleague}

@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"yanlu/internal/attachment"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
@@ -57,6 +58,22 @@ func (s *Service) Load(b *store.Batch, matterID string) *Detail {
 func (d *Detail) Insider(a member.Actor) matter.Insider {
 	units := a.Units()
 	return matter.Insider(matter.Oversees(a) || slices.ContainsFunc(d.assignments, func(r assignmentRow) bool { return slices.Contains(units, r.UnitID) }))
+}
+
+// Files keeps of the attachments of a matter what an actor may see who may see
+// the matter. Scans are for the office, and for a unit where they are of its own
+// assignment: what an author wrote on paper about a unit, the words of a rating
+// among it, does not reach the unit.
+func (d *Detail) Files(rows []attachment.Attachment, a member.Actor, insider matter.Insider) []attachment.Attachment {
+	units := a.Units()
+	return slices.DeleteFunc(attachment.Visible(rows, a, bool(insider)), func(x attachment.Attachment) bool {
+		if x.Purpose != attachment.ForScan || x.UploaderID == a.PersonID || matter.Oversees(a) {
+			return false
+		}
+		return x.AssignmentID == nil || !slices.ContainsFunc(d.assignments, func(r assignmentRow) bool {
+			return r.ID == *x.AssignmentID && slices.Contains(units, r.UnitID)
+		})
+	})
 }
 
 // confirmed returns what units see of the ratings: those that staff confirmed,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yanlu/internal/attachment"
+	"yanlu/internal/audit"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/seal"
@@ -76,7 +77,12 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, id, act
 		return Assignment{}, err
 	}
 	asg := row.Assignment
-	by, err := s.matters.By(ctx, tx, a, input.OnPaper(), x.SubmittedAt, "")
+	rule, _ := s.flow.Rule(action)
+	since, err := matter.Since(ctx, tx, input.OnPaper(), rule, x.ID, &asg.ID, asg.CreatedAt)
+	if err != nil {
+		return Assignment{}, err
+	}
+	by, err := s.matters.By(ctx, tx, a, input.OnPaper(), since, "")
 	if err != nil {
 		return Assignment{}, err
 	}
@@ -87,6 +93,7 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, id, act
 		if by.Signer == "" {
 			by.Signer = row.UnitName
 		}
+		audit.ActedFor(ctx, asg.UnitID)
 	}
 	rule, refusal := s.flow.Allow(action, asg.Status, parties)
 	if err := matter.Refused(refusal); err != nil {

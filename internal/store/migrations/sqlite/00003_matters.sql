@@ -33,6 +33,7 @@ CREATE TABLE matters (
 );
 CREATE INDEX matters_merged ON matters (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX matters_assignee ON matters (assignee_id, status) WHERE assignee_id IS NOT NULL AND closed_at IS NULL;
+CREATE INDEX matters_title ON matters (institution_id, kind, title);
 CREATE INDEX matters_list ON matters (institution_id, kind, id);
 CREATE INDEX matters_status ON matters (institution_id, kind, status, id);
 
@@ -95,6 +96,7 @@ CREATE TABLE events (
     actor_name TEXT NOT NULL,
     typed_by TEXT,
     typed_name TEXT NOT NULL,
+    way TEXT NOT NULL CHECK (way IN ('', 'PAPER', 'PHONE')),
     audience TEXT NOT NULL CHECK (audience IN ('EVERYONE', 'HANDLERS', 'OFFICE')),
     comment TEXT NOT NULL,
     acted_at DATETIME NOT NULL,
