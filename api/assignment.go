@@ -42,12 +42,14 @@ func (a *API) actOn(kind matter.Kind) func(context.Context, *store.Tx, member.Ac
 }
 
 func (a *API) assignmentRoutes() {
+	const base, tag = "/v1/assignments", "交办"
 	flow := handling.Flow()
-	bindFlow(a, "/v1/assignments", "交办", flow, slices.Concat([]*fault.Fault{
+	run := func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error) {
+		x, err := a.handling.Act(ctx, tx, actor, id, rule.Action, input)
+		return assignmentState(flow, x, actor), err
+	}
+	bindFlow(a, base, tag, flow, slices.Concat([]*fault.Fault{
 		handling.ErrNotFound, handling.ErrPhone, handling.ErrTooLate, handling.ErrExtended, handling.ErrUrged, handling.ErrUnitTwice, institution.ErrNoUnit,
-	}, referFaults, matterFaults), a.handling.MaySee,
-		func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error) {
-			x, err := a.handling.Act(ctx, tx, actor, id, rule.Action, input)
-			return assignmentState(flow, x, actor), err
-		})
+	}, referFaults, matterFaults), a.handling.MaySee, run)
+	bindSheets(&sheetKind{api: a, flow: flow, act: run}, base, tag)
 }

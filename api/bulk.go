@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"yanlu/internal/audit"
 	"yanlu/internal/fault"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
@@ -59,8 +60,12 @@ func bindBulk(a *API, base, tag string, flow workflow.Table, faults []*fault.Fau
 				if err != nil {
 					return bulkView{}, err
 				}
-				return runBulk(ctx, tx, items, func(i int) (StateView, error) {
-					return run(ctx, tx, actorOf(ctx), items[i].ID, rule, inputs[i])
+				return runBulk(ctx, tx, items, func(i int) (state StateView, err error) {
+					err = audit.Step(ctx, flow.Name, func(ctx context.Context) (string, error) {
+						state, err = run(ctx, tx, actorOf(ctx), items[i].ID, rule, inputs[i])
+						return items[i].ID, err
+					})
+					return state, err
 				})
 			})
 		})

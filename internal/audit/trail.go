@@ -13,7 +13,7 @@ type Trail struct {
 	actedFor string
 }
 
-type subject struct{ kind, id string }
+type subject struct{ kind, id, actedFor string }
 
 type trailKey struct{}
 
@@ -29,7 +29,7 @@ func WithTrail(ctx context.Context) (context.Context, *Trail) {
 func About(ctx context.Context, subjectType string, ids ...string) {
 	if t, ok := ctx.Value(trailKey{}).(*Trail); ok {
 		for _, id := range ids {
-			t.subjects = append(t.subjects, subject{subjectType, id})
+			t.subjects = append(t.subjects, subject{kind: subjectType, id: id})
 		}
 	}
 }
@@ -42,6 +42,23 @@ func ActedFor(ctx context.Context, id string) {
 	}
 }
 
+// Step runs one of the many things that an operation does, so that each leaves
+// an entry of its own: on the subject whose identifier fn returns, with whose act
+// it was. What fails leaves none. Outside of an operation it only runs fn.
+func Step(ctx context.Context, subjectType string, fn func(context.Context) (id string, err error)) error {
+	whole, ok := ctx.Value(trailKey{}).(*Trail)
+	if !ok {
+		_, err := fn(ctx)
+		return err
+	}
+	ctx, t := WithTrail(ctx)
+	id, err := fn(ctx)
+	if err == nil {
+		whole.subjects = append(whole.subjects, subject{subjectType, id, t.actedFor})
+	}
+	return err
+}
+
 // Entries are those of an entry's subjects: as the trail tells, or else the one
 // that it is given.
 func (t *Trail) Entries(e Entry, subjectType, subjectID string) []Entry {
@@ -51,7 +68,11 @@ func (t *Trail) Entries(e Entry, subjectType, subjectID string) []Entry {
 	}
 	entries := make([]Entry, 0, len(t.subjects))
 	for _, s := range t.subjects {
-		entries = append(entries, e.On(s.kind, s.id))
+		of := e
+		if s.actedFor != "" {
+			of = e.For(s.actedFor)
+		}
+		entries = append(entries, of.On(s.kind, s.id))
 	}
 	return entries
 }

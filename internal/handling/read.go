@@ -1,6 +1,7 @@
 package handling
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -123,4 +124,22 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider matter.Insider) erro
 		d.Replies = append(d.Replies, v)
 	}
 	return nil
+}
+
+// Latest returns, for each of some matters and each unit that has or had it, the
+// latest assignment. It asks one query.
+func (s *Service) Latest(ctx context.Context, c store.Conn, institutionID string, matterIDs []string) ([]AssignmentDetail, error) {
+	var rows []assignmentRow
+	err := c.Gorm(ctx).Raw(`SELECT assignments.*, units.name AS unit_name FROM assignments JOIN units ON units.id = assignments.unit_id
+		WHERE assignments.institution_id = ? AND matter_id IN ? ORDER BY assignments.id DESC`, institutionID, matterIDs).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("find the latest assignments: %w", err)
+	}
+	var latest []AssignmentDetail
+	for _, r := range rows {
+		if !slices.ContainsFunc(latest, func(x AssignmentDetail) bool { return x.MatterID == r.MatterID && x.UnitID == r.UnitID }) {
+			latest = append(latest, AssignmentDetail{Assignment: r.Assignment, UnitName: r.UnitName})
+		}
+	}
+	return latest, nil
 }

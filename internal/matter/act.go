@@ -49,6 +49,9 @@ type By struct {
 // clerks record what others did on paper.
 var clerks = []member.Role{member.InfoStaff, member.ProposalStaff, member.MemberWorkStaff}
 
+// Clerks lists the roles that record what others did on paper.
+func Clerks() []member.Role { return slices.Clone(clerks) }
+
 // Clerk reports whether the actor records what others did on paper (代录).
 func Clerk(a member.Actor) bool { return a.IsAny(clerks...) }
 
