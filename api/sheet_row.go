@@ -156,6 +156,11 @@ func (x *sheetAction) fill(r *sheetRow, cells sheet.Row, names *sheetNames) {
 		}
 		r.set(f.path, value)
 	}
+	paper, ok := r.body["paper"].(map[string]any)
+	date := x.columnOf("paper.date")
+	if ok && paper["date"] == nil && !slices.ContainsFunc(r.problems, func(p sheetProblem) bool { return p.Column == date }) {
+		r.wrong(date, "没有填写；代录的都要填日期")
+	}
 }
 
 // set puts a value into the body.

@@ -357,6 +357,15 @@ func TestAStaleRowRefusesTheSheet(t *testing.T) {
 	if !strings.Contains(string(a.Body), "line[3]") || strings.Contains(string(a.Body), "line[2]") || look(w, apptest.Staff, one.ID).Status != "SUBMITTED" {
 		t.Errorf("%s", a.Body)
 	}
+	// What is recorded from paper has a date.
+	v = bring(w, apptest.Staff, "/v1/suggestions/sheets/unmerge", "a.csv", csvOf(t, []string{"事项", "理由"}, []string{"修复路灯", "并不相同。"})).preview()
+	if got := v.problems(); len(got) != 1 || !strings.HasPrefix(got[0], "2  这件事项目前的状态不能做这项操作") {
+		t.Errorf("%v", got)
+	}
+	v = bring(w, apptest.Staff, "/v1/suggestions/sheets/withdraw", "a.csv", csvOf(t, []string{"事项", "纸件日期", "记录方式"}, []string{"修复路灯", "", "电话"})).preview()
+	if got := v.problems(); len(got) != 1 || got[0] != "2 纸件日期 没有填写" {
+		t.Errorf("%v", got)
+	}
 	// The same one twice, and two of one title.
 	begin(w, apptest.OtherMember, map[string]any{"title": "疏通河道"})
 	v = bring(w, apptest.Staff, "/v1/suggestions/sheets/accept", "a.csv", csvOf(t, []string{"事项", "办理方式"},
