@@ -18,7 +18,7 @@ import (
 var institutionFaults = []*fault.Fault{institution.ErrNoUnit, handling.ErrUnitTwice, handling.ErrChair, handling.ErrUrged}
 
 // openFaults are what bringing a matter into being may answer.
-var openFaults = []*fault.Fault{matter.ErrNotYours, matter.ErrPaper, matter.ErrAuthor, matter.ErrCoAuthor}
+var openFaults = []*fault.Fault{matter.ErrNotYours, matter.ErrPaper, matter.ErrPaperSuspended, matter.ErrAuthor, matter.ErrCoAuthor}
 
 // sharedFaults are what the actions that all kinds share may answer besides.
 var sharedFaults = []*fault.Fault{matter.ErrCoAuthor, matter.ErrMergeTarget, matter.ErrMergedLater, matter.ErrOthersIn, matter.ErrColleague}
@@ -58,12 +58,14 @@ func (a *API) assignmentRoutes() {
 			}
 			return p, err
 		})
+	const base, tag = "/v1/assignments", "交办"
 	flow := handling.Flow()
-	bindFlow(a, "/v1/assignments", "交办", flow, slices.Concat([]*fault.Fault{
+	run := func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error) {
+		x, err := a.handling.Act(ctx, tx, actor, id, rule.Action, input)
+		return assignmentState(flow, x, actor), err
+	}
+	bindFlow(a, base, tag, flow, slices.Concat([]*fault.Fault{
 		handling.ErrNotFound, handling.ErrPhone, handling.ErrTooLate, handling.ErrExtended, handling.ErrTooLong, handling.ErrOutcome, handling.ErrUrged, handling.ErrUnitTwice, institution.ErrNoUnit,
-	}, referFaults, matterFaults), a.handling.MaySee,
-		func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error) {
-			x, err := a.handling.Act(ctx, tx, actor, id, rule.Action, input)
-			return assignmentState(flow, x, actor), err
-		})
+	}, referFaults, matterFaults), a.handling.MaySee, run)
+	bindSheets(&sheetKind{api: a, flow: flow, act: run}, base, tag)
 }

@@ -60,18 +60,34 @@ func (a *API) attachmentView(x attachment.Attachment) attachmentView {
 	return v
 }
 
-// addFiles puts what the asker may see into a matter: files of a reply stand
-// with it, and are seen by those alone who see the reply.
+// addFiles puts what the asker may see into a matter. Files of a reply, of a note
+// on the progress and of a paper stand with it, and are seen by those alone who
+// see the reply or the line.
 func (a *API) addFiles(v *MatterView, files []attachment.Attachment) {
 	for _, x := range files {
-		if x.Purpose != attachment.ForReply {
-			v.Attachments = append(v.Attachments, a.attachmentView(x))
-			continue
-		}
-		if i := slices.IndexFunc(v.Replies, func(r replyView) bool { return r.ID == text(x.PartID) }); i >= 0 {
-			v.Replies[i].Files = append(v.Replies[i].Files, a.attachmentView(x))
+		if into := v.placeOf(x); into != nil {
+			*into = append(*into, a.attachmentView(x))
 		}
 	}
+}
+
+// placeOf is the list that an attachment belongs into, nil where the asker does
+// not see what it belongs to.
+func (v *MatterView) placeOf(x attachment.Attachment) *[]attachmentView {
+	if x.PartID == nil {
+		return &v.Attachments
+	}
+	line := slices.IndexFunc(v.Timeline, func(e eventView) bool { return e.ID == *x.PartID })
+	reply := slices.IndexFunc(v.Replies, func(r replyView) bool { return r.ID == *x.PartID })
+	switch {
+	case x.Purpose == attachment.ForReply && reply >= 0:
+		return &v.Replies[reply].Files
+	case x.Purpose == attachment.ForProgress && line >= 0:
+		return &v.Timeline[line].Files
+	case x.Purpose == attachment.ForScan && line >= 0:
+		return &v.Timeline[line].Scans
+	}
+	return nil
 }
 
 // uploadInput has the request itself: the body is read as it comes, after it is

@@ -60,9 +60,12 @@ func bindBulk(a *API, base, tag string, flow workflow.Table, faults []*fault.Fau
 				if err != nil {
 					return bulkView{}, err
 				}
-				return runBulk(ctx, tx, items, func(i int) (StateView, error) {
-					ctx := audit.Subject(ctx, flow.Name, items[i].ID)
-					return run(ctx, tx, actorOf(ctx), items[i].ID, rule, inputs[i])
+				return runBulk(ctx, tx, items, func(i int) (state StateView, err error) {
+					err = audit.Step(ctx, flow.Name, func(ctx context.Context) (string, error) {
+						state, err = run(ctx, tx, actorOf(ctx), items[i].ID, rule, inputs[i])
+						return items[i].ID, err
+					})
+					return state, err
 				})
 			})
 		})

@@ -51,7 +51,8 @@ func options() map[string][]optionView {
 			{string(handling.InPerson), "面谈"}, {string(handling.ByPhone), "电话"}, {string(handling.Visit), "走访"},
 			{string(handling.Forum), "座谈"}, {string(handling.None), "未沟通"},
 		},
-		"results": {{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}},
+		"record_ways": {{string(workflow.ByPaper), "纸件"}, {string(workflow.ByPhone), "电话"}},
+		"results":     {{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}},
 		"grades": {
 			{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}, {string(handling.Dissatisfied), "不满意"},
 		},

@@ -500,6 +500,12 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 	switch {
 	case !strings.Contains(path, "{"):
 		return path, true
+	case strings.Contains(path, "/sheets/{action}"): // of an action that every flow has; the file is nobody's
+		action := "urge"
+		if strings.HasPrefix(path, base(h.Kind)+"/") {
+			action = "submit"
+		}
+		return strings.Replace(path, "{action}", action, 1), true
 	case strings.HasPrefix(path, base(h.Kind)+"/"):
 		return put(s.handed(h).matter), p.sees(handling.Handling)
 	case strings.HasPrefix(path, "/v1/assignments/"):

@@ -13,7 +13,7 @@ import (
 )
 
 // matterFaults are what any action on a matter may answer.
-var matterFaults = []*fault.Fault{matter.ErrNotFound, matter.ErrNotYours, matter.ErrNotNow, matter.ErrStale, matter.ErrPaper}
+var matterFaults = []*fault.Fault{matter.ErrNotFound, matter.ErrNotYours, matter.ErrNotNow, matter.ErrStale, matter.ErrPaper, matter.ErrPaperSuspended}
 
 // StateView is where a thing stands after a move.
 type StateView struct {
@@ -78,7 +78,7 @@ type MatterView struct {
 	Replies     []replyView      `json:"replies" nullable:"false"`
 	Ratings     []ratingView     `json:"ratings" nullable:"false"`
 	Checks      []CheckView      `json:"checks,omitempty" doc:"What the content check found; the office alone sees it"`
-	Attachments []attachmentView `json:"attachments" nullable:"false" doc:"Pictures and files of the matter; those of a reply stand with it"`
+	Attachments []attachmentView `json:"attachments" nullable:"false" doc:"Pictures and files of the matter; those of a reply, a note or a paper stand with it"`
 }
 
 type mergedView struct {
@@ -99,13 +99,18 @@ type authorView struct {
 }
 
 type eventView struct {
-	At       time.Time         `json:"at"`
-	Action   string            `json:"action"`
-	Label    string            `json:"label"`
-	Actor    string            `json:"actor,omitempty" doc:"Who did it; for those who work on the matter"`
-	TypedBy  string            `json:"typed_by,omitempty" doc:"Who recorded it from paper; for those who work on the matter"`
-	Comment  string            `json:"comment,omitempty"`
-	Audience workflow.Audience `json:"audience" enum:"EVERYONE,HANDLERS,OFFICE" doc:"Who reads the line"`
+	ID       string             `json:"id" format:"uuid"`
+	At       time.Time          `json:"at"`
+	Action   string             `json:"action"`
+	Label    string             `json:"label"`
+	Actor    string             `json:"actor,omitempty" doc:"Who did it; for those who work on the matter"`
+	TypedBy  string             `json:"typed_by,omitempty" doc:"Who recorded it from paper; for those who work on the matter"`
+	Way      workflow.RecordWay `json:"way,omitempty" enum:"PAPER,PHONE" doc:"From paper, or by telephone; for those who work on the matter"`
+	WayLabel string             `json:"way_label,omitempty" example:"电话记录" doc:"Behind the name of who recorded it: 王静 电话记录"`
+	Comment  string             `json:"comment,omitempty"`
+	Audience workflow.Audience  `json:"audience" enum:"EVERYONE,HANDLERS,OFFICE" doc:"Who reads the line"`
+	Files    []attachmentView   `json:"files" nullable:"false" doc:"Of a note on the progress"`
+	Scans    []attachmentView   `json:"scans" nullable:"false" doc:"Of the paper that it was recorded from; for the office, and for the unit whose own act it was"`
 }
 
 type deadlineView struct {
@@ -182,9 +187,9 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 		v.Assignee, v.AssigneeID = d.Assignee, text(d.Matter.AssigneeID)
 	}
 	for _, e := range d.Events {
-		line := eventView{At: local(e.ActedAt), Action: e.Action, Label: e.Label, Comment: e.Comment, Audience: e.Audience}
+		line := eventView{ID: e.ID, Files: []attachmentView{}, Scans: []attachmentView{}, At: local(e.ActedAt), Action: e.Action, Label: e.Label, Comment: e.Comment, Audience: e.Audience}
 		if insider {
-			line.Actor, line.TypedBy = e.ActorName, e.TypedName
+			line.Actor, line.TypedBy, line.Way, line.WayLabel = e.ActorName, e.TypedName, e.Way, e.Way.Label()
 		}
 		v.Timeline = append(v.Timeline, line)
 	}
@@ -195,7 +200,7 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 		})
 	}
 	a.addTail(&v, t, actor)
-	a.addFiles(&v, attachment.Visible(*files, actor, bool(insider)))
+	a.addFiles(&v, t.Files(*files, actor, insider))
 	return v, nil
 }
 

@@ -89,6 +89,18 @@ func everyCall(w *apptest.World) map[string]apptest.Call {
 		c := apptest.Call{Method: method, Token: w.Token(apptest.Staff), Key: uuid.NewString()}
 		id := s.ID
 		switch {
+		case strings.Contains(path, "/sheets/{action}"):
+			action := "urge"
+			if strings.HasPrefix(path, "/v1/suggestions") {
+				action = "take"
+			}
+			path = strings.Replace(path, "{action}", action, 1)
+			if method == http.MethodPost {
+				c.Body = map[string]any{"attachment_id": w.Uploaded(apptest.Staff, "a.csv", []byte("编号或标题,承办单位\n2026年第1号,县水利局\n")), "digest": "AA"}
+			}
+			if strings.HasSuffix(path, "/preview") {
+				delete(c.Body.(map[string]any), "digest")
+			}
 		case strings.HasPrefix(path, "/v1/assignments/{id}/give_opinion"):
 			id, c.Token = co, w.Token(apptest.CoHandler)
 		case strings.HasPrefix(path, "/v1/assignments/"):
@@ -218,6 +230,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no holidays":    {rename("holidays"), []string{"holiday.list", "holiday.preview", "holiday.confirm", "suggestion.submit"}},
 		"no units":       {rename("units"), []string{"unit.list"}},
 		"no roster":      {rename("appointments"), []string{"member.choose", "work.colleagues"}},
+		"no attachments": {rename("attachments"), []string{"suggestion.preview_sheet", "assignment.preview_sheet", "suggestion.run_sheet"}},
 		"no uploads":     {rename("uploads"), []string{"attachment.upload"}},
 		"no assignments": {rename("assignments"), []string{"assignment.sign_for", "suggestion.read"}},
 		"no checks":      {rename("checks"), []string{"check.list", "check.decide", "suggestion.submit", "suggestion.read"}},
@@ -230,7 +243,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		}, []string{"member.list", "member.read"}},
 	}
 	// What asks nothing more than who calls.
-	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "setting.set": true}
+	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "setting.set": true, "suggestion.sheet": true, "assignment.sheet": true}
 	for _, b := range breaks {
 		for _, id := range b.by {
 			met[id] = true

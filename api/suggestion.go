@@ -112,6 +112,13 @@ func (a *API) suggestionRoutes() {
 	faults := matterFaultsAnd(slices.Concat(institutionFaults, contentFaults, referFaults, sharedFaults, []*fault.Fault{suggestion.ErrNoLead, suggestion.ErrNoUnits})...)
 	bindFlow(a, base, tag, flow, faults, a.mayMatter(suggestion.Kind), a.actOn(suggestion.Kind))
 	bindBulk(a, base, tag, flow, faults, a.actOn(suggestion.Kind))
+	bindSheets(&sheetKind{
+		api: a, flow: flow, kind: suggestion.Kind, act: a.actOn(suggestion.Kind),
+		open: map[string]sheetOpener{"submit": func(ctx context.Context, tx *store.Tx, actor member.Actor, input workflow.Input) (StateView, error) {
+			x, authors, err := a.suggest.Submit(ctx, tx, actor, input.(suggestion.SubmitInput))
+			return matterState(flow, x, actor, authors), err
+		}},
+	}, base, tag)
 }
 
 func (a *API) suggestion(ctx context.Context, id string) (suggestionView, error) {

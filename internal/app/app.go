@@ -146,7 +146,7 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	a.Accounts.OnVisit(a.Checks.Seen)
 	a.Files.OnRefer(toCheck(a.Checks))
 	a.Checker = safety.NewWorker(a.Checks, wx, s.Log)
-	a.Matters = matter.New(a.DB, a.Notify, s.Now)
+	a.Matters = matter.New(a.DB, a.Notify, a.Files, s.Now)
 	tail := handling.New(a.DB, a.Matters, a.Files, keeper, s.Now)
 	suggestions := suggestion.New(a.Matters, a.Files, tail, a.Checks, s.Now)
 	a.Watch = matter.NewWatch(a.Matters)

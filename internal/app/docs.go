@@ -20,9 +20,9 @@ import (
 func described() (*api.API, error) {
 	now := func() time.Time { return time.Time{} }
 	n := notify.New(nil, nil, now)
-	m := matter.New(nil, n, now)
 	checks := safety.New(nil, nil, safety.Options{}, now)
 	files := attachment.New(nil, nil, nil, attachment.Limits{}, now)
+	m := matter.New(nil, n, files, now)
 	tail := handling.New(nil, m, files, nil, now)
 	return api.New(api.Parts{
 		Matters: m, Handling: tail, Suggestions: suggestion.New(m, files, tail, checks, now), Notify: n, Checks: checks, Files: files, Now: now, Log: slog.New(slog.DiscardHandler),

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"cmp"
 	"context"
 
 	"yanlu/internal/store"
@@ -35,42 +34,45 @@ func About(ctx context.Context, subjectType string, ids ...string) {
 	}
 }
 
-// Subject is About for one of the things that an operation on many is done on: in
-// the context that it returns, ActedFor says whose act that one was.
-func Subject(ctx context.Context, subjectType, id string) context.Context {
-	t, ok := ctx.Value(trailKey{}).(*Trail)
-	if !ok {
-		return ctx
-	}
-	t.subjects = append(t.subjects, subject{kind: subjectType, id: id})
-	return context.WithValue(ctx, subjectKey{}, len(t.subjects)-1)
-}
-
-type subjectKey struct{}
-
 // ActedFor says whose act an operation records from paper: a person or a unit.
 // Outside of an operation it does nothing.
 func ActedFor(ctx context.Context, id string) {
-	t, ok := ctx.Value(trailKey{}).(*Trail)
-	if !ok || !store.IsID(id) {
-		return
+	if t, ok := ctx.Value(trailKey{}).(*Trail); ok && store.IsID(id) {
+		t.actedFor = id
 	}
-	if i, ok := ctx.Value(subjectKey{}).(int); ok {
-		t.subjects[i].actedFor = id
-		return
+}
+
+// Step runs one of the many things that an operation does, so that each leaves
+// an entry of its own: on the subject whose identifier fn returns, with whose act
+// it was. What fails leaves none. Outside of an operation it only runs fn.
+func Step(ctx context.Context, subjectType string, fn func(context.Context) (id string, err error)) error {
+	whole, ok := ctx.Value(trailKey{}).(*Trail)
+	if !ok {
+		_, err := fn(ctx)
+		return err
 	}
-	t.actedFor = id
+	ctx, t := WithTrail(ctx)
+	id, err := fn(ctx)
+	if err == nil {
+		whole.subjects = append(whole.subjects, subject{subjectType, id, t.actedFor})
+	}
+	return err
 }
 
 // Entries are those of an entry's subjects: as the trail tells, or else the one
 // that it is given.
 func (t *Trail) Entries(e Entry, subjectType, subjectID string) []Entry {
+	e = e.For(t.actedFor)
 	if len(t.subjects) == 0 {
-		return []Entry{e.For(t.actedFor).On(subjectType, subjectID)}
+		return []Entry{e.On(subjectType, subjectID)}
 	}
 	entries := make([]Entry, 0, len(t.subjects))
 	for _, s := range t.subjects {
-		entries = append(entries, e.For(cmp.Or(s.actedFor, t.actedFor)).On(s.kind, s.id))
+		of := e
+		if s.actedFor != "" {
+			of = e.For(s.actedFor)
+		}
+		entries = append(entries, of.On(s.kind, s.id))
 	}
 	return entries
 }

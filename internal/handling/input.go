@@ -98,8 +98,9 @@ type AllowReturnInput struct {
 // ProgressInput tells the authors how far it is.
 type ProgressInput struct {
 	workflow.Seen
-	Text    string `json:"text" minLength:"2" maxLength:"500" example:"已完成现场勘查，下周更换灯具。" label:"进展" widget:"textarea" doc:"办理进展，2到500字，委员看得到"`
-	Percent int    `json:"percent,omitempty" minimum:"0" maximum:"100" example:"50" label:"完成进度（%）" widget:"number" doc:"完成进度，百分比，可不填"`
+	Text    string   `json:"text" minLength:"2" maxLength:"500" example:"已完成现场勘查，下周更换灯具。" label:"进展" widget:"textarea" doc:"办理进展，2到500字，委员看得到"`
+	Percent int      `json:"percent,omitempty" minimum:"0" maximum:"100" example:"50" label:"完成进度（%）" widget:"number" doc:"完成进度，百分比，可不填"`
+	Files   []string `json:"files,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片和文件" widget:"files" doc:"照片和文件，委员看得到；先上传再填写编号，可不选，最多9个"`
 }
 
 // ContactInput says how the unit spoke with the author.

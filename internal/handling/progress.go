@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"yanlu/internal/attachment"
 	"yanlu/internal/calendar"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
@@ -18,6 +19,7 @@ func (s *Service) reportProgress(_ context.Context, st *step) error {
 	if in.Percent > 0 {
 		st.Comment += fmt.Sprintf("（已完成%d%%）", in.Percent)
 	}
+	st.Attach(attachment.ForProgress, in.Files)
 	words := st.Words("办理中")
 	words["unit"], words["note"] = st.unit, in.Text
 	st.TellAuthors(notify.Progress, "您的"+st.kind()+"有新进展", fmt.Sprintf("“%s”：%s", st.Matter.Title, st.Comment), words)

@@ -1,11 +1,13 @@
 package handling
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
 	"gorm.io/gorm"
 
+	"yanlu/internal/attachment"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
@@ -61,6 +63,22 @@ func (d *Detail) Insider(a member.Actor) matter.Insider {
 	}))
 }
 
+// Files keeps of the attachments of a matter what an actor may see who may see
+// the matter. Scans are for the office, and for a unit where they are of its own
+// assignment: what an author wrote on paper about a unit, the words of a rating
+// among it, does not reach the unit.
+func (d *Detail) Files(rows []attachment.Attachment, a member.Actor, insider matter.Insider) []attachment.Attachment {
+	units := a.Units()
+	return slices.DeleteFunc(attachment.Visible(rows, a, bool(insider)), func(x attachment.Attachment) bool {
+		if x.Purpose != attachment.ForScan || x.UploaderID == a.PersonID || matter.Oversees(a) {
+			return false
+		}
+		return x.AssignmentID == nil || !slices.ContainsFunc(d.assignments, func(r assignmentRow) bool {
+			return r.ID == *x.AssignmentID && slices.Contains(units, r.UnitID)
+		})
+	})
+}
+
 // confirmed returns what units see of the ratings: those that staff confirmed,
 // without the words of the author.
 func confirmed(ratings []Rating) []Rating {
@@ -108,4 +126,22 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider matter.Insider) erro
 		d.Replies = append(d.Replies, v)
 	}
 	return nil
+}
+
+// Latest returns, for each of some matters and each unit that has or had it, the
+// latest assignment. It asks one query.
+func (s *Service) Latest(ctx context.Context, c store.Conn, institutionID string, matterIDs []string) ([]AssignmentDetail, error) {
+	var rows []assignmentRow
+	err := c.Gorm(ctx).Raw(`SELECT assignments.*, units.name AS unit_name FROM assignments JOIN units ON units.id = assignments.unit_id
+		WHERE assignments.institution_id = ? AND matter_id IN ? ORDER BY assignments.id DESC`, institutionID, matterIDs).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("find the latest assignments: %w", err)
+	}
+	var latest []AssignmentDetail
+	for _, r := range rows {
+		if !slices.ContainsFunc(latest, func(x AssignmentDetail) bool { return x.MatterID == r.MatterID && x.UnitID == r.UnitID }) {
+			latest = append(latest, AssignmentDetail{Assignment: r.Assignment, UnitName: r.UnitName})
+		}
+	}
+	return latest, nil
 }

@@ -81,20 +81,25 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, id, act
 		return Assignment{}, err
 	}
 	asg := row.Assignment
-	by, err := s.matters.By(ctx, tx, a, input.OnPaper(), x.SubmittedAt, "")
+	rule, _ := s.flow.Rule(action)
+	since, err := matter.Since(ctx, tx, input.OnPaper(), rule, x.ID, &asg.ID, asg.CreatedAt)
+	if err != nil {
+		return Assignment{}, err
+	}
+	by, err := s.matters.By(ctx, tx, a, input.OnPaper(), since, "")
 	if err != nil {
 		return Assignment{}, err
 	}
 	parties := PartiesOf(by.Actor, asg)
 	if input.OnPaper() != nil && by.Actor.PersonID == "" { // the unit signed it
 		by.Actor.Held = []member.Held{{Role: member.UnitHandler, UnitID: asg.UnitID}}
-		audit.ActedFor(ctx, asg.UnitID)
 		parties = PartiesOf(by.Actor, asg)
 		if by.Signer == "" {
 			by.Signer = row.UnitName
 		}
+		audit.ActedFor(ctx, asg.UnitID)
 	}
-	rule, refusal := s.flow.Allow(action, asg.Status, parties)
+	rule, refusal := s.flow.Allow(action, asg.Status, by.Recordable(parties, AnyUnit, LeadUnit, CoUnit))
 	if err := matter.Refused(refusal, input.SeenVersion(), asg.Version); err != nil {
 		return Assignment{}, err
 	}

@@ -101,6 +101,20 @@ func FindUnits(ctx context.Context, c store.Conn, institutionID string, ids []st
 	return units, nil
 }
 
+// UnitsByName returns the handling units of an institution that have one of some
+// names, by name. What it does not have is absent.
+func UnitsByName(ctx context.Context, c store.Conn, institutionID string, names []string) (map[string]Unit, error) {
+	units, err := gorm.G[Unit](c.Gorm(ctx)).Where("institution_id = ? AND name IN ? AND kind = ?", institutionID, names, HandlingUnit).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find units by name: %w", err)
+	}
+	by := make(map[string]Unit, len(units))
+	for _, u := range units {
+		by[u.Name] = u
+	}
+	return by, nil
+}
+
 // Add queues a new body; parentID is nil at the top of the chain.
 func Add(tx *store.Tx, now time.Time, name string, level Level, profile Profile, parentID *string) Institution {
 	i := Institution{ID: store.NewID(), ParentID: parentID, Name: name, Level: level, Profile: profile, CreatedAt: now}

@@ -57,6 +57,7 @@ type By struct {
 	Typist member.Actor
 	At     time.Time
 	Signer string
+	Way    workflow.RecordWay // empty: the actor acts in person
 }
 
 // OnPaper reports whether somebody records what another did.
@@ -65,13 +66,18 @@ func (b By) OnPaper() bool { return b.Actor.PersonID != b.Typist.PersonID }
 // clerks record what others did on paper.
 var clerks = []member.Role{member.InfoStaff, member.ProposalStaff, member.MemberWorkStaff}
 
+// Clerks lists the roles that record what others did on paper.
+func Clerks() []member.Role { return slices.Clone(clerks) }
+
 // Clerk reports whether the actor records what others did on paper (代录).
 func Clerk(a member.Actor) bool { return a.IsAny(clerks...) }
 
 // By tells who acts: the asker, or, where it is recorded from paper, the person
 // whom the paper names, else whose (empty: nobody of the roster), with the
 // appointments that they held on its date. The date is a day from since to
-// today; ErrPaper tells of another, ErrNotYours of an asker who is no clerk.
+// today; ErrPaper tells of another, ErrPaperSuspended of somebody whose account
+// had been suspended before that day and who could not have acted in person
+// either, ErrNotYours of an asker who is no clerk.
 func (s *Service) By(ctx context.Context, c store.Conn, a member.Actor, p *workflow.Paper, since time.Time, whose string) (By, error) {
 	now := s.now()
 	if p == nil {
@@ -81,15 +87,26 @@ func (s *Service) By(ctx context.Context, c store.Conn, a member.Actor, p *workf
 		return By{}, ErrNotYours
 	}
 	day, err := calendar.Parse(p.Date)
-	if err != nil || day.After(calendar.Of(now)) || day.Before(calendar.Of(since)) {
+	switch {
+	case err != nil:
 		return By{}, ErrPaper
+	case day.After(calendar.Of(now)):
+		return By{}, ErrPaper.Saying("日期还没有到，请核对：纸件或电话的日期不能晚于今天。")
+	case day.Before(calendar.Of(since)):
+		return By{}, ErrPaper.Saying(fmt.Sprintf("日期早了：不能早于%d年%s，请核对纸件上的日期。", calendar.Of(since).Year(), chinese(since)))
 	}
-	by := By{Typist: a, At: now, Signer: p.Signer}
+	by := By{Typist: a, At: now, Signer: p.Signer, Way: p.Way}
+	if by.Way == "" {
+		by.Way = workflow.ByPaper
+	}
 	if day != calendar.Of(now) {
 		by.At = store.Micro(day.End().Add(-time.Microsecond)) // in time, if that day was
 	}
 	if p.PersonID != "" {
 		whose = p.PersonID
+	}
+	if whose == a.PersonID {
+		return By{}, ErrPaper.Saying("代录的当事人不能是您自己，您自己的事请直接办理。")
 	}
 	if whose == "" {
 		by.Actor = member.Actor{InstitutionID: a.InstitutionID, Profile: a.Profile, Name: p.Signer}
@@ -97,14 +114,63 @@ func (s *Service) By(ctx context.Context, c store.Conn, a member.Actor, p *workf
 	}
 	actors, err := member.Actors(ctx, c, a.InstitutionID, []string{whose}, day)
 	if errors.Is(err, member.ErrNotFound) {
-		return By{}, ErrPaper
+		return By{}, ErrPaper.Saying("名册里没有纸件上的当事人，请重新选择。")
 	}
 	if err != nil {
 		return By{}, err
 	}
-	by.Actor = actors[0]
+	if by.Actor = actors[0]; by.Actor.Suspended {
+		return By{}, ErrPaperSuspended
+	}
 	audit.ActedFor(ctx, by.Actor.PersonID)
 	return by, nil
+}
+
+// Since is the earliest moment at which an act on a subject can have been done:
+// a paper that moves it cannot be older than the move before, by whoever it was.
+// What only adds to it (a consent, a note on the progress) has no order among
+// moves, and goes back to begun, when the subject came into being. Where nothing
+// is recorded from paper it asks nothing of the database.
+func Since(ctx context.Context, c store.Conn, p *workflow.Paper, rule workflow.Rule, matterID string, assignmentID *string, begun time.Time) (time.Time, error) {
+	if p == nil || rule.Stays() {
+		return begun, nil
+	}
+	q := gorm.G[Event](c.Gorm(ctx)).Where("matter_id = ? AND from_status <> to_status AND from_status <> ''", matterID)
+	if assignmentID == nil {
+		q = q.Where("assignment_id IS NULL")
+	} else {
+		q = q.Where("assignment_id = ?", *assignmentID)
+	}
+	last, err := q.Order("acted_at DESC").First(ctx)
+	if errors.Is(err, gorm.ErrRecordNotFound) || err == nil && last.ActedAt.Before(begun) {
+		return begun, nil
+	}
+	if err != nil {
+		return begun, fmt.Errorf("find the move before: %w", err)
+	}
+	return last.ActedAt, nil
+}
+
+// onPaper lists the parties that act on paper: members, leaders, units, and those
+// whose decision a meeting or a telephone call brings. What the office itself does
+// is done in its own name and on its own day.
+var onPaper = []workflow.Party{
+	member.Member, FirstAuthor, AnyAuthor, Invited, Leading, member.Leader, member.ProposalChair, member.UnitHandler, member.UnitLeader,
+}
+
+// Recordable keeps of what somebody is to a matter that in which their acts may be
+// recorded by another; more are the parties of a table below. In a small office,
+// where each of the staff stands for the chair, that needs the appointment itself.
+func (b By) Recordable(parties []workflow.Party, more ...workflow.Party) []workflow.Party {
+	if !b.OnPaper() {
+		return parties
+	}
+	return slices.DeleteFunc(slices.Clone(parties), func(p workflow.Party) bool {
+		if p == member.ProposalChair {
+			return !slices.ContainsFunc(b.Actor.Held, func(h member.Held) bool { return h.Role == p })
+		}
+		return !slices.Contains(onPaper, p) && !slices.Contains(more, p)
+	})
 }
 
 // OnPaper lists the parties whose acts an actor may record from paper; none for
@@ -113,7 +179,7 @@ func OnPaper(a member.Actor, authors []Author) []workflow.Party {
 	if !Clerk(a) {
 		return nil
 	}
-	parties := []workflow.Party{member.Member, FirstAuthor, AnyAuthor, member.Leader}
+	parties := []workflow.Party{member.Member, FirstAuthor, AnyAuthor, member.Leader, member.ProposalChair}
 	if slices.ContainsFunc(authors, func(x Author) bool { return x.Consent == Asked }) {
 		parties = append(parties, Invited)
 	}
@@ -136,11 +202,16 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, kind Ki
 	if err != nil {
 		return Matter{}, nil, err
 	}
-	by, err := s.By(ctx, tx, a, input.OnPaper(), x.SubmittedAt, first(authors))
+	rule, _ := head.Flow.Rule(action)
+	since, err := Since(ctx, tx, input.OnPaper(), rule, x.ID, nil, x.SubmittedAt)
 	if err != nil {
 		return Matter{}, nil, err
 	}
-	rule, refusal := head.Flow.Allow(action, x.Status, PartiesOf(by.Actor, x, authors))
+	by, err := s.By(ctx, tx, a, input.OnPaper(), since, first(authors))
+	if err != nil {
+		return Matter{}, nil, err
+	}
+	rule, refusal := head.Flow.Allow(action, x.Status, by.Recordable(PartiesOf(by.Actor, x, authors)))
 	if err := Refused(refusal, input.SeenVersion(), x.Version); err != nil {
 		return Matter{}, nil, err
 	}

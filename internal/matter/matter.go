@@ -19,11 +19,12 @@ import (
 
 // The faults that every kind shares.
 var (
-	ErrNotFound = fault.New(fault.NotFound, "matter.not_found", "没有找到这件事项，可能已被合并，或您无权查看。")
-	ErrNotYours = fault.New(fault.Forbidden, "matter.not_yours", "您不能做这项操作。如需办理，请联系政协工作人员。")
-	ErrNotNow   = fault.New(fault.Conflict, "matter.not_now", "这件事项目前的状态不能做这项操作，请刷新后再看。")
-	ErrPaper    = fault.New(fault.Invalid, "matter.paper", "代录的内容不完整：请核对纸件上的日期和当事人。日期不能晚于今天，也不能早于这件事项提交的那一天。")
-	ErrStale    = fault.New(fault.Conflict, "matter.stale", "这件事项刚刚被他人处理过，请刷新后再操作。")
+	ErrNotFound       = fault.New(fault.NotFound, "matter.not_found", "没有找到这件事项，可能已被合并，或您无权查看。")
+	ErrNotYours       = fault.New(fault.Forbidden, "matter.not_yours", "您不能做这项操作。如需办理，请联系政协工作人员。")
+	ErrNotNow         = fault.New(fault.Conflict, "matter.not_now", "这件事项目前的状态不能做这项操作，请刷新后再看。")
+	ErrPaper          = fault.New(fault.Invalid, "matter.paper", "代录的内容不完整：请核对纸件上的日期和当事人。日期不能晚于今天，也不能早于这件事项提交的那一天。")
+	ErrPaperSuspended = fault.New(fault.Invalid, "matter.paper_suspended", "纸件日期之前，这位当事人的账号已经停用，不能代录。请先在名册中核对。")
+	ErrStale          = fault.New(fault.Conflict, "matter.stale", "这件事项刚刚被他人处理过，请刷新后再操作。")
 )
 
 // Kind names a kind of matter: "suggestion".
@@ -140,8 +141,9 @@ type Event struct {
 	ToStatus      workflow.Status
 	ActorID       *string // who did it; nil: the system, or a unit on paper
 	ActorName     string
-	TypedBy       *string // who entered it; differs where it was recorded from paper
-	TypedName     string  // empty unless it differs
+	TypedBy       *string            // who entered it; differs where it was recorded from paper
+	TypedName     string             // empty unless it differs
+	Way           workflow.RecordWay // how who typed it learned of it; empty: it was done in person
 	Audience      workflow.Audience
 	Comment       string
 	ActedAt       time.Time // when it was done; on paper, the date of the paper

@@ -11,6 +11,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"yanlu/internal/attachment"
 	"yanlu/internal/calendar"
 	"yanlu/internal/notify"
 	"yanlu/internal/store"
@@ -51,6 +52,14 @@ type Move struct {
 	columns map[string]any
 	counts  []counting
 	notices []notify.Notice
+	files   []attaching
+}
+
+// attaching is attachments that belong to the line of the timeline.
+type attaching struct {
+	ids     []string
+	purpose attachment.Purpose
+	public  bool
 }
 
 // counting is a number to take when everything else is locked.
@@ -65,6 +74,12 @@ func (m *Move) Set(column string, value any) {
 		m.columns = map[string]any{}
 	}
 	m.columns[column] = value
+}
+
+// Attach lets the move's line of the timeline have attachments of whoever types
+// it: for everybody who reads the line, the authors among them.
+func (m *Move) Attach(purpose attachment.Purpose, ids []string) {
+	m.files = append(m.files, attaching{ids, purpose, true})
 }
 
 // Number gives the matter the next running number of a scope (a year, or a
@@ -151,10 +166,43 @@ func (s *Service) Apply(ctx context.Context, m *Move) error {
 	if err := s.count(ctx, m); err != nil {
 		return err
 	}
-	if !m.Rule.Silent {
-		m.Tx.Insert(m.event())
+	if err := s.line(ctx, m); err != nil {
+		return err
 	}
 	return s.Deliver(ctx, m)
+}
+
+// line writes the move's line of the timeline, with what belongs to it. Scans of
+// a paper are referred to here, whatever was done on it and of whichever kind the
+// matter is; a move that leaves no line leaves them with the matter.
+func (s *Service) line(ctx context.Context, m *Move) error {
+	var part *string
+	if !m.Rule.Silent {
+		e := m.event()
+		m.Tx.Insert(e)
+		part = &e.ID
+	}
+	if p := m.paper(); p != nil {
+		m.files = append(m.files, attaching{ids: p.Scans, purpose: attachment.ForScan})
+	}
+	for _, f := range m.files {
+		err := s.files.Refer(ctx, m.Tx, m.Typist, f.ids, attachment.Reference{
+			MatterID: m.Matter.ID, AssignmentID: m.Subject.AssignmentID, PartID: part, Purpose: f.purpose, Public: f.public,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// paper returns what the move is recorded from, nil where it was done in person
+// or follows from another.
+func (m *Move) paper() *workflow.Paper {
+	if m.Input == nil {
+		return nil
+	}
+	return m.Input.OnPaper()
 }
 
 // Deliver writes what a move tells. Apply does so by itself; a kind calls it
@@ -285,6 +333,7 @@ func (m *Move) event() *Event {
 	if m.Actor.PersonID != m.Typist.PersonID {
 		e.TypedName = m.Typist.Name
 	}
+	e.Way = m.Way
 	return e
 }
 

@@ -48,8 +48,11 @@ func (s *Service) Open(ctx context.Context, tx *store.Tx, a member.Actor, o Open
 	if err != nil {
 		return nil, err
 	}
-	rule, refusal := flow.Allow(o.Action, "", author.Roles())
+	rule, refusal := flow.Allow(o.Action, "", by.Recordable(author.Roles()))
 	if refusal != workflow.Granted {
+		if o.Paper != nil {
+			return nil, ErrNotYours.Saying("纸件上的提出人在那一天不是现任委员，不能登记。请核对姓名、届次和日期。")
+		}
 		return nil, ErrNotYours
 	}
 	now := s.now()
@@ -77,7 +80,12 @@ func (s *Service) Open(ctx context.Context, tx *store.Tx, a member.Actor, o Open
 	for i := range m.Authors {
 		tx.Insert(&m.Authors[i])
 	}
-	tx.Insert(m.event())
+	if o.Paper != nil {
+		m.Input = workflow.New{Paper: o.Paper}
+	}
+	if err := s.line(ctx, m); err != nil {
+		return nil, err
+	}
 	state, _ := flow.State(x.Status)
 	if err := s.Begin(ctx, tx, Beginning{Matter: x, State: state, First: author.PersonID, Now: by.At}); err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"yanlu/internal/attachment"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
 	"yanlu/internal/store"
@@ -35,6 +36,7 @@ type Head struct {
 type Service struct {
 	db     *store.DB
 	notify *notify.Service
+	files  *attachment.Service
 	now    func() time.Time
 	heads  map[Kind]Head
 	tables []workflow.Table // below those of the heads
@@ -42,8 +44,8 @@ type Service struct {
 }
 
 // New returns the service, which knows no kind yet.
-func New(db *store.DB, n *notify.Service, now func() time.Time) *Service {
-	return &Service{db: db, notify: n, now: now, heads: map[Kind]Head{}, sights: []Sight{authorSees, liaisonSees, leadingSees}}
+func New(db *store.DB, n *notify.Service, files *attachment.Service, now func() time.Time) *Service {
+	return &Service{db: db, notify: n, files: files, now: now, heads: map[Kind]Head{}, sights: []Sight{authorSees, liaisonSees, leadingSees}}
 }
 
 // Register adds a kind. It panics where the table is wrong or an action has no

@@ -321,7 +321,7 @@ func TestRegisterPanicsOnAWrongHead(t *testing.T) {
 					t.Error("it was registered")
 				}
 			}()
-			matter.New(nil, nil, nil).Register(h)
+			matter.New(nil, nil, nil, nil).Register(h)
 		})
 	}
 }

@@ -14,8 +14,8 @@ import (
 
 // Actors makes actors of roster rows of an institution, with the appointments
 // that they hold on a day: for what is done in somebody's name, on paper or as a
-// co-author. They come in the order of ids. A row that the institution does not
-// have is ErrNotFound.
+// co-author. Who was suspended before that day holds none. They come in the
+// order of ids. A row that the institution does not have is ErrNotFound.
 func Actors(ctx context.Context, c store.Conn, institutionID string, ids []string, day calendar.Day) ([]Actor, error) {
 	if slices.ContainsFunc(ids, func(id string) bool { return !store.IsID(id) }) {
 		return nil, ErrNotFound
@@ -42,12 +42,13 @@ func Actors(ctx context.Context, c store.Conn, institutionID string, ids []strin
 	for _, p := range people {
 		a := Actor{
 			PersonID: p.ID, Name: p.Name, Sector: p.Sector, GroupName: p.GroupName, InstitutionID: p.InstitutionID, Profile: p.Profile,
+			Suspended: p.SuspendedAt != nil && calendar.Of(*p.SuspendedAt).Before(day),
 		}
 		if p.Ordinal != nil {
 			a.Term = *p.Ordinal
 		}
 		for _, h := range held {
-			if h.PersonID == p.ID {
+			if h.PersonID == p.ID && !a.Suspended {
 				x := Held{Role: h.Role}
 				if h.UnitID != nil {
 					x.UnitID = *h.UnitID

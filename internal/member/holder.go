@@ -6,6 +6,8 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"gorm.io/gorm"
+
 	"yanlu/internal/calendar"
 	"yanlu/internal/institution"
 	"yanlu/internal/store"
@@ -86,3 +88,17 @@ func Holding(ctx context.Context, c store.Conn, institutionID string, roles []Ro
 
 // OfficeRoles lists the roles that staff hold.
 func OfficeRoles() []Role { return slices.Clone(staffRoles) }
+
+// ByName returns the people of an institution who have one of some names, by
+// name: of one name there may be several, former members among them.
+func ByName(ctx context.Context, c store.Conn, institutionID string, names []string) (map[string][]Person, error) {
+	people, err := gorm.G[Person](c.Gorm(ctx)).Where("institution_id = ? AND name IN ?", institutionID, names).Order("id").Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find people by name: %w", err)
+	}
+	by := make(map[string][]Person, len(names))
+	for _, p := range people {
+		by[p.Name] = append(by[p.Name], p)
+	}
+	return by, nil
+}

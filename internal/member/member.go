@@ -106,6 +106,7 @@ type Actor struct {
 	InstitutionID string
 	Profile       institution.Profile
 	Held          []Held
+	Suspended     bool // had been, before the day for which Actors was asked
 }
 
 // Held is one appointment of an actor.

@@ -14,12 +14,31 @@ type Input interface {
 	OnPaper() *Paper
 }
 
-// Paper says that somebody acted on paper and somebody else records it: who it
-// was, and the date on the paper. Clocks and counts go by that date.
+// RecordWay is how the office learned of an act that it records for somebody.
+type RecordWay string
+
+// The ways.
+const (
+	ByPaper RecordWay = "PAPER" // 纸件
+	ByPhone RecordWay = "PHONE" // 电话
+)
+
+// Label is the words for a record of this way, empty for an act in person.
+func (w RecordWay) Label() string {
+	return map[RecordWay]string{ByPaper: "纸件代录", ByPhone: "电话记录"}[w]
+}
+
+// Paper says that somebody acted on paper, or by telephone, and somebody else
+// records it: who it was, and the date on the paper or of the call. Clocks and
+// counts go by that date.
 type Paper struct {
 	PersonID string `json:"person_id,omitempty" maxLength:"36" example:"" label:"本人" widget:"person" doc:"纸件上的当事人；不填：提出人的事项为第一提出人，单位的事项为该单位"`
 	Signer   string `json:"signer,omitempty" maxLength:"50" example:"张经办" label:"纸件署名" widget:"text" doc:"纸件上的署名，单位办理时填写"`
 	Date     string `json:"date" format:"date" minLength:"10" maxLength:"10" example:"2026-03-02" label:"纸件日期" widget:"date" doc:"纸件上的日期，期限和统计以此为准"`
+	// Way is ByPaper where it is empty.
+	Way RecordWay `json:"way,omitempty" enum:"PAPER,PHONE" example:"PAPER" label:"记录方式" widget:"choice" options:"record_ways" doc:"纸件或电话；不填为纸件"`
+	// Scans are attachments of whoever records it.
+	Scans []string `json:"scans,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"扫描件" widget:"files" doc:"纸件的扫描件：照片或PDF，先上传再填写编号，最多9个"`
 }
 
 // New is the part of an action that brings a thing into being: there is no

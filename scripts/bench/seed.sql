@@ -94,8 +94,8 @@ INSERT INTO assignments (id, institution_id, matter_id, unit_id, round, role, st
         '', 0, 0, '请于十个工作日内答复。', '陈一帆', 1, at, at
     FROM item WHERE bucket >= 50 ORDER BY n;
 
-INSERT INTO events (id, institution_id, matter_id, action, label, from_status, to_status, actor_id, actor_name, typed_by, typed_name, audience, comment, acted_at, recorded_at)
-    SELECT bench_id(at), institution_id, id, 'submit', '提交', '', 'SUBMITTED', author_id, author_name, author_id, '', 'EVERYONE', '', at, at
+INSERT INTO events (id, institution_id, matter_id, action, label, from_status, to_status, actor_id, actor_name, typed_by, typed_name, way, audience, comment, acted_at, recorded_at)
+    SELECT bench_id(at), institution_id, id, 'submit', '提交', '', 'SUBMITTED', author_id, author_name, author_id, '', '', 'EVERYONE', '', at, at
     FROM item ORDER BY n;
 
 INSERT INTO deadlines (id, institution_id, matter_id, kind, label, public, count, unit, started_at, due_at, met_at)

@@ -124,11 +124,24 @@ func (c *contract) operation(r *http.Request) (string, *huma.Operation) {
 		if op == nil || !matches(path, r.URL.Path) {
 			continue
 		}
-		if best == nil || strings.Count(path, "{") < strings.Count(bestPath, "{") {
+		if best == nil || nearer(path, bestPath) {
 			best, bestPath = op, path
 		}
 	}
 	return bestPath, best
+}
+
+// nearer reports whether a template is chosen before another that matches as well,
+// as the router does it: for each part of the path, a word comes before a
+// parameter.
+func nearer(template, other string) bool {
+	one, two := strings.Split(template, "/"), strings.Split(other, "/")
+	for i := range one {
+		if a, b := strings.HasPrefix(one[i], "{"), strings.HasPrefix(two[i], "{"); a != b {
+			return b
+		}
+	}
+	return false
 }
 
 func matches(template, path string) bool {

@@ -54,6 +54,7 @@ CREATE TABLE people (
     FOREIGN KEY (institution_id, term_id) REFERENCES terms (institution_id, id)
 );
 CREATE UNIQUE INDEX people_phone ON people (institution_id, phone_digest) WHERE phone_digest IS NOT NULL;
+CREATE INDEX people_name ON people (institution_id, name);
 CREATE INDEX people_by_phone ON people (phone_digest) WHERE phone_digest IS NOT NULL;
 
 CREATE TABLE appointments (

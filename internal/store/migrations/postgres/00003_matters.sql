@@ -39,6 +39,7 @@ CREATE INDEX matters_merged ON matters (merged_into) WHERE merged_into IS NOT NU
 CREATE INDEX matters_assignee ON matters (assignee_id, status) WHERE assignee_id IS NOT NULL AND closed_at IS NULL;
 CREATE INDEX matters_led ON matters (led_by) WHERE led_by IS NOT NULL;
 CREATE INDEX matters_led_unit ON matters (led_by_unit) WHERE led_by_unit IS NOT NULL;
+CREATE INDEX matters_title ON matters (institution_id, kind, title);
 CREATE INDEX matters_list ON matters (institution_id, kind, id);
 CREATE INDEX matters_status ON matters (institution_id, kind, status, id);
 
@@ -102,6 +103,7 @@ CREATE TABLE events (
     actor_name text NOT NULL,
     typed_by uuid,
     typed_name text NOT NULL,
+    way text NOT NULL CHECK (way IN ('', 'PAPER', 'PHONE')),
     audience text NOT NULL CHECK (audience IN ('EVERYONE', 'HANDLERS', 'OFFICE')),
     comment text NOT NULL,
     acted_at timestamptz NOT NULL,
