@@ -55,33 +55,26 @@ type UnitKind string
 
 // The kinds of units.
 const (
-	HandlingUnit UnitKind = "HANDLING_UNIT" // 承办单位
-	Committee    UnitKind = "COMMITTEE"     // 专门委员会
-	Office       UnitKind = "OFFICE"        // 办公室, 信息科
-	LiaisonGroup UnitKind = "LIAISON_GROUP" // 联络组, 联络处, 联络室, 联络办
+	HandlingUnit      UnitKind = "HANDLING_UNIT"      // 承办单位
+	Committee         UnitKind = "COMMITTEE"          // 专门委员会
+	Office            UnitKind = "OFFICE"             // 办公室, 信息科
+	SupervisionOffice UnitKind = "SUPERVISION_OFFICE" // 督查室
+	LiaisonGroup      UnitKind = "LIAISON_GROUP"      // 联络组, 联络处, 联络室, 联络办, 镇区工委
+	StudyGroup        UnitKind = "STUDY_GROUP"        // 学习小组
+	TaskForce         UnitKind = "TASK_FORCE"         // 专班
 )
 
-// Unit is one unit that an institution works with.
+// Unit is one unit that an institution works with. Once made it is never
+// deleted: matters speak of it. It is closed instead.
 type Unit struct {
 	ID            string `gorm:"primaryKey"`
 	InstitutionID string
-	Name          string
+	Name          string // 1–50 characters, unique in the institution
 	Kind          UnitKind
+	Alias         string     // what the place calls the kind, where that is another word: "联络室"
+	EndedAt       *time.Time // closed since
+	Version       int64
 	CreatedAt     time.Time
-}
-
-// Units returns up to limit handling units of an institution whose identifier
-// comes after a given one, in the order in which they were made.
-func Units(ctx context.Context, c store.Conn, institutionID, after string, limit int) ([]Unit, error) {
-	q := gorm.G[Unit](c.Gorm(ctx)).Where("institution_id = ? AND kind = ?", institutionID, HandlingUnit)
-	if after != "" {
-		q = q.Where("id > ?", after)
-	}
-	units, err := q.Order("id").Limit(limit).Find(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list units: %w", err)
-	}
-	return units, nil
 }
 
 // FindUnits returns the handling units with the given identifiers, each of this
@@ -110,7 +103,7 @@ func Add(tx *store.Tx, now time.Time, name string, level Level, profile Profile,
 
 // AddUnit queues a new unit of an institution.
 func AddUnit(tx *store.Tx, now time.Time, institutionID, name string, kind UnitKind) Unit {
-	u := Unit{ID: store.NewID(), InstitutionID: institutionID, Name: name, Kind: kind, CreatedAt: now}
+	u := Unit{ID: store.NewID(), InstitutionID: institutionID, Name: name, Kind: kind, Version: 1, CreatedAt: now}
 	tx.Insert(&u)
 	return u
 }
