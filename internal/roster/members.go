@@ -129,7 +129,7 @@ func (b *book) membership(p *plan, d *draft) {
 		b.move(p, d, x, old, hasTerm)
 	case !hasTerm:
 		d.set(colTerm, "", term.Label())
-		x.TermID = &term.ID
+		x.TermID, d.person.TermID = &term.ID, &term.ID
 		b.move(p, d, x, term, true)
 		p.alter(x)
 	case term.Ordinal < old.Ordinal:
