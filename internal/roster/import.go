@@ -111,10 +111,10 @@ func (p *plan) write(ctx context.Context, tx *store.Tx) ([]string, error) {
 		ids = append(ids, x.ID)
 	}
 	for _, x := range slices.Concat(p.appointments, p.others) {
-		if !slices.Contains(ids, x.PersonID) {
-			ids = append(ids, x.PersonID)
-		}
+		ids = append(ids, x.PersonID)
 	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
 	for _, err := range []error{
 		put(ctx, tx, p.divisions), put(ctx, tx, p.units), change(ctx, tx, p.otherUnits, "units", "kind", "alias"),
 		put(ctx, tx, p.people),
