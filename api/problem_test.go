@@ -124,6 +124,11 @@ func everyCall(w *apptest.World) map[string]apptest.Call {
 			if op.OperationID == "holiday.confirm" {
 				c.Body.(map[string]any)["digest"] = strings.Repeat("0", 64)
 			}
+		case op.OperationID == "roster.preview", op.OperationID == "roster.confirm":
+			c.Body = map[string]any{"attachment_id": w.Uploaded(apptest.Staff, "名册.csv", []byte("姓名\n甲一\n")), "kind": "MEMBERS", "digest": strings.Repeat("0", 64)}
+			if op.OperationID == "roster.preview" {
+				delete(c.Body.(map[string]any), "digest")
+			}
 		case op.OperationID == "binding.phone":
 			c.Body = map[string]any{"code": w.Sim.PhoneCode(w.OpenID(apptest.Staff), "13900000000")}
 		case op.OperationID == "session.login":
@@ -214,9 +219,12 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no inbox":       {rename("inbox"), []string{"inbox.list", "inbox.count", "inbox.read"}},
 		"no undelivered": {rename("undelivered"), []string{"undelivered.list", "undelivered.count", "undelivered.told", "undelivered.resend"}},
 		"no grants":      {rename("grants"), []string{"template.list"}},
-		"no settings":    {rename("settings"), []string{"setting.list"}},
+		"no settings":    {rename("settings"), []string{"setting.list", "rank.list"}},
 		"no holidays":    {rename("holidays"), []string{"holiday.list", "holiday.preview", "holiday.confirm", "suggestion.submit"}},
-		"no units":       {rename("units"), []string{"unit.list"}},
+		"no units":       {rename("units"), []string{"unit.list", "unit.read"}},
+		"no divisions":   {rename("divisions"), []string{"sector.list", "group.list", "roster.export"}},
+		"no terms":       {rename("terms"), []string{"term.list"}},
+		"no attachments": {rename("attachments"), []string{"roster.preview"}},
 		"no roster":      {rename("appointments"), []string{"member.choose", "work.colleagues"}},
 		"no uploads":     {rename("uploads"), []string{"attachment.upload"}},
 		"no assignments": {rename("assignments"), []string{"assignment.sign_for", "suggestion.read"}},
@@ -230,7 +238,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		}, []string{"member.list", "member.read"}},
 	}
 	// What asks nothing more than who calls.
-	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "setting.set": true}
+	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "setting.set": true, "roster.template": true}
 	for _, b := range breaks {
 		for _, id := range b.by {
 			met[id] = true

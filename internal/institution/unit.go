@@ -176,7 +176,16 @@ func MakeUnit(ctx context.Context, tx *store.Tx, now time.Time, institutionID st
 		return Unit{}, ErrUnitKind
 	}
 	u := Unit{ID: store.NewID(), InstitutionID: institutionID, Name: strings.TrimSpace(in.Name), Kind: kind, Alias: alias, Version: 1, CreatedAt: now}
-	err := tx.Gorm(ctx).Create(&u).Error
+	// The look before is what meets a key that was used already: after it, what is
+	// there twice can only be the name.
+	n, err := gorm.G[Unit](tx.Gorm(ctx)).Where("institution_id = ? AND name = ?", institutionID, u.Name).Count(ctx, "id")
+	if err != nil {
+		return Unit{}, fmt.Errorf("look for the name of a unit: %w", err)
+	}
+	if n > 0 {
+		return Unit{}, ErrUnitName
+	}
+	err = tx.Gorm(ctx).Create(&u).Error
 	if store.IsDuplicate(err) {
 		return Unit{}, ErrUnitName
 	}
