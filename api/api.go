@@ -26,6 +26,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/roster"
 	"yanlu/internal/safety"
 	"yanlu/internal/seal"
 	"yanlu/internal/store"
@@ -37,6 +38,7 @@ type Parts struct {
 	DB          *store.DB
 	Accounts    *account.Service
 	People      *member.Service
+	Roster      *roster.Service
 	Keeper      *seal.Keeper
 	Matters     *matter.Service
 	Watch       *matter.Watch
@@ -71,6 +73,7 @@ type API struct {
 	db        *store.DB
 	accounts  *account.Service
 	people    *member.Service
+	roster    *roster.Service
 	keeper    *seal.Keeper
 	matters   *matter.Service
 	watch     *matter.Watch
@@ -97,7 +100,7 @@ func New(p Parts, o Options) (*API, error) {
 	gin.SetMode(gin.ReleaseMode)
 	teachHuma()
 	a := &API{
-		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, keeper: p.Keeper, matters: p.Matters, watch: p.Watch, handling: p.Handling,
+		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, roster: p.Roster, keeper: p.Keeper, matters: p.Matters, watch: p.Watch, handling: p.Handling,
 		notify: p.Notify, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
 		callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
 		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{},
@@ -121,6 +124,11 @@ func New(p Parts, o Options) (*API, error) {
 
 	a.sessionRoutes()
 	a.peopleRoutes()
+	a.appointmentRoutes()
+	a.unitRoutes()
+	a.divisionRoutes()
+	a.termRoutes()
+	a.rosterRoutes()
 	a.invitationRoutes()
 	a.workRoutes()
 	a.chooseRoutes()

@@ -52,7 +52,11 @@ func options() map[string][]optionView {
 			{string(handling.Forum), "座谈"}, {string(handling.None), "未沟通"},
 		},
 		"record_ways": {{string(workflow.ByPaper), "纸件"}, {string(workflow.ByPhone), "电话"}},
-		"results":     {{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}},
+		"led_ways": {
+			{string(suggestion.LedVisit), "走访"}, {string(suggestion.LedResearch), "调研"},
+			{string(suggestion.LedDeliberation), "微协商"}, {string(suggestion.LedOversight), "微监督"},
+		},
+		"results": {{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}},
 		"grades": {
 			{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}, {string(handling.Dissatisfied), "不满意"},
 		},

@@ -517,6 +517,15 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 		return put(s.Person(apptest.LostPhone).ID), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/people/"):
 		return put(s.Person(apptest.Subject).ID), !strings.HasPrefix(p.name, "外县")
+	case strings.HasPrefix(path, "/v1/units/"):
+		return put(s.Units[2].ID), !strings.HasPrefix(p.name, "外县")
+	case strings.HasPrefix(path, "/v1/sectors/"), strings.HasPrefix(path, "/v1/groups/"):
+		kind := map[bool]member.DivisionKind{true: member.Sector, false: member.Group}[strings.HasPrefix(path, "/v1/sectors/")]
+		return put(s.one("SELECT id FROM divisions WHERE institution_id = ? AND kind = ? ORDER BY id LIMIT 1", s.County.ID, kind)), !strings.HasPrefix(p.name, "外县")
+	case strings.HasPrefix(path, "/v1/terms/"):
+		return put(s.one("SELECT id FROM terms WHERE institution_id = ? LIMIT 1", s.County.ID)), !strings.HasPrefix(p.name, "外县")
+	case strings.HasPrefix(path, "/v1/appointments/"):
+		return put(s.one("SELECT id FROM appointments WHERE person_id = ? LIMIT 1", s.Person(apptest.Subject).ID)), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/checks/"):
 		return put(s.marked(s.handed(h).matter)), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/undelivered/"):

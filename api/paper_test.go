@@ -9,6 +9,7 @@ import (
 
 	"yanlu/internal/app/apptest"
 	"yanlu/internal/attachment/attachmenttest"
+	"yanlu/internal/audit"
 	"yanlu/internal/matter"
 	"yanlu/internal/store"
 )

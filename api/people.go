@@ -19,16 +19,75 @@ type personView struct {
 	Position     string            `json:"position,omitempty" example:"秘书长"`
 	Sector       string            `json:"sector,omitempty"`
 	Group        string            `json:"group,omitempty"`
+	Term         string            `json:"term,omitempty" example:"第十一届" doc:"Of the newest appointment as a member"`
+	Former       bool              `json:"former" doc:"历届委员: was a member and is none now"`
 	Suspended    bool              `json:"suspended"`
+	Version      int64             `json:"version" doc:"To send with a change"`
 	Appointments []appointmentView `json:"appointments" nullable:"false"`
 }
 
+type newPerson struct {
+	Keyed
+	Body struct {
+		PersonFields
+		Phone string `json:"phone,omitempty" maxLength:"20" example:"13800000099" doc:"手机号，可以以后再补"`
+	}
+}
+
+// PersonFields are what of a row is changed together.
+type PersonFields struct {
+	Name     string `json:"name" minLength:"1" maxLength:"50" example:"迪丽努尔·阿布都" doc:"姓名"`
+	Position string `json:"position,omitempty" maxLength:"100" example:"副主席" doc:"职务"`
+	Sector   string `json:"sector,omitempty" maxLength:"50" example:"农业界" doc:"界别，从列表中选"`
+	Group    string `json:"group,omitempty" maxLength:"50" example:"第一联络组" doc:"联络组，从列表中选"`
+}
+
+func (f PersonFields) input() member.PersonInput {
+	return member.PersonInput{Name: f.Name, Position: f.Position, Sector: f.Sector, GroupName: f.Group}
+}
+
+type changePerson struct {
+	KeyedID
+	Body struct {
+		PersonFields
+		Seen
+	}
+}
+
+// Seen is the version that the caller has seen.
+type Seen struct {
+	Version int64 `json:"version" minimum:"1" example:"1" doc:"您看到的版本"`
+}
+
+type endInput struct {
+	KeyedID
+	Body struct {
+		Seen
+		Ends string `json:"ends,omitempty" format:"date" maxLength:"10" example:"2026-03-31" doc:"最后一天，不填为今天"`
+	}
+}
+
+type listPeople struct {
+	Paged
+	Role     member.Role     `query:"role" maxLength:"30" doc:"Who holds this role today" example:"MEMBER"`
+	Unit     string          `query:"unit" format:"uuid" doc:"Who holds a role of this unit today"`
+	Term     string          `query:"term" format:"uuid" doc:"Who was a member in this term"`
+	Sector   string          `query:"sector" maxLength:"50" doc:"Only this 界别" example:"农业界"`
+	Group    string          `query:"group" maxLength:"50" doc:"Only this 联络组" example:"第一联络组"`
+	Standing member.Standing `query:"standing" enum:"CURRENT,FORMER" doc:"CURRENT: who holds anything today; FORMER: 历届委员. Everybody where absent"`
+	Name     string          `query:"name" maxLength:"50" doc:"What the name begins with" example:"古丽"`
+	Order    member.Order    `query:"order" enum:"ENTERED,STROKES,RANK,SECTOR" default:"ENTERED" doc:"As entered, by 姓氏笔画, by 职务, by 界别"`
+}
+
 type appointmentView struct {
-	Role   member.Role `json:"role"`
-	Label  string      `json:"label"`
-	UnitID string      `json:"unit_id,omitempty" format:"uuid"`
-	Begins string      `json:"begins" format:"date"`
-	Ends   string      `json:"ends,omitempty" format:"date"`
+	ID      string      `json:"id" format:"uuid"`
+	Role    member.Role `json:"role"`
+	Label   string      `json:"label"`
+	UnitID  string      `json:"unit_id,omitempty" format:"uuid"`
+	TermID  string      `json:"term_id,omitempty" format:"uuid"`
+	Begins  string      `json:"begins" format:"date"`
+	Ends    string      `json:"ends,omitempty" format:"date" doc:"Before begins where it was taken back before it held"`
+	Version int64       `json:"version"`
 }
 
 type phoneInput struct {
@@ -49,16 +108,13 @@ func (a *API) peopleRoutes() {
 		return operation{id: id, method: method, path: path, summary: summary, tag: "名册", who: staff, faults: append(faults, member.ErrNotFound)}
 	}
 	read(a, with("member.list", http.MethodGet, "/v1/people", "本单位名册", errCursor), a.listPeople)
+	a.personRoutes(with)
 	read(a, with("member.read", http.MethodGet, "/v1/people/{id}", "查看一人"), func(ctx context.Context, in *IDInput) (personView, error) {
 		p, err := a.people.Find(ctx, a.db, actorOf(ctx), in.ID)
 		if err != nil {
 			return personView{}, err
 		}
-		views, err := a.peopleViews(ctx, []member.Person{p})
-		if err != nil {
-			return personView{}, err
-		}
-		return views[0], nil
+		return a.personView(ctx, a.db, p)
 	})
 	may := func(ctx context.Context, id string) error {
 		_, err := a.people.Find(ctx, a.db, actorOf(ctx), id)
@@ -90,41 +146,4 @@ func (a *API) peopleRoutes() {
 		func(ctx context.Context, tx *store.Tx, in KeyedID) (doneView, error) {
 			return doneView{true}, a.accounts.Unbind(ctx, tx, actorOf(ctx), in.ID)
 		})
-}
-
-func (a *API) listPeople(ctx context.Context, in *Paged) (page[personView], error) {
-	after, err := idCursor(in.After)
-	if err != nil {
-		return page[personView]{}, err
-	}
-	people, err := a.people.List(ctx, actorOf(ctx), after, in.Limit+1)
-	if err != nil {
-		return page[personView]{}, err
-	}
-	next := cut(people, in.Limit, func(p member.Person) string { return p.ID }, func(p member.Person) member.Person { return p })
-	views, err := a.peopleViews(ctx, next.Items)
-	return page[personView]{Items: views, Next: next.Next}, err
-}
-
-func (a *API) peopleViews(ctx context.Context, people []member.Person) ([]personView, error) {
-	by, err := a.people.Appointments(ctx, people)
-	if err != nil {
-		return nil, err
-	}
-	labels, views := member.Roles(), []personView{}
-	for _, p := range people {
-		phone, err := a.people.Phone(p)
-		if err != nil {
-			return nil, err
-		}
-		v := personView{
-			ID: p.ID, Name: p.Name, Phone: member.MaskPhone(phone), Position: p.Position, Sector: p.Sector, Group: p.GroupName,
-			Suspended: p.SuspendedAt != nil, Appointments: []appointmentView{},
-		}
-		for _, x := range by[p.ID] {
-			v.Appointments = append(v.Appointments, appointmentView{x.Role, labels[x.Role], text(x.UnitID), x.Begins.String(), x.Ends.String()})
-		}
-		views = append(views, v)
-	}
-	return views, nil
 }

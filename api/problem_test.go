@@ -136,6 +136,11 @@ func everyCall(w *apptest.World) map[string]apptest.Call {
 			if op.OperationID == "holiday.confirm" {
 				c.Body.(map[string]any)["digest"] = strings.Repeat("0", 64)
 			}
+		case op.OperationID == "roster.preview", op.OperationID == "roster.confirm":
+			c.Body = map[string]any{"attachment_id": w.Uploaded(apptest.Staff, "名册.csv", []byte("姓名\n甲一\n")), "kind": "MEMBERS", "digest": strings.Repeat("0", 64)}
+			if op.OperationID == "roster.preview" {
+				delete(c.Body.(map[string]any), "digest")
+			}
 		case op.OperationID == "binding.phone":
 			c.Body = map[string]any{"code": w.Sim.PhoneCode(w.OpenID(apptest.Staff), "13900000000")}
 		case op.OperationID == "session.login":
@@ -226,11 +231,13 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no inbox":       {rename("inbox"), []string{"inbox.list", "inbox.count", "inbox.read"}},
 		"no undelivered": {rename("undelivered"), []string{"undelivered.list", "undelivered.count", "undelivered.told", "undelivered.resend"}},
 		"no grants":      {rename("grants"), []string{"template.list"}},
-		"no settings":    {rename("settings"), []string{"setting.list", "outcome.list"}},
+		"no settings":    {rename("settings"), []string{"setting.list", "outcome.list", "rank.list"}},
 		"no holidays":    {rename("holidays"), []string{"holiday.list", "holiday.preview", "holiday.confirm", "suggestion.submit"}},
-		"no units":       {rename("units"), []string{"unit.list"}},
+		"no units":       {rename("units"), []string{"unit.list", "unit.read"}},
+		"no divisions":   {rename("divisions"), []string{"sector.list", "group.list", "roster.export"}},
+		"no terms":       {rename("terms"), []string{"term.list"}},
 		"no roster":      {rename("appointments"), []string{"member.choose", "work.colleagues"}},
-		"no attachments": {rename("attachments"), []string{"suggestion.preview_sheet", "assignment.preview_sheet", "suggestion.run_sheet"}},
+		"no attachments": {rename("attachments"), []string{"suggestion.preview_sheet", "assignment.preview_sheet", "suggestion.run_sheet", "roster.preview"}},
 		"no uploads":     {rename("uploads"), []string{"attachment.upload"}},
 		"no assignments": {rename("assignments"), []string{"assignment.sign_for", "suggestion.read"}},
 		"no checks":      {rename("checks"), []string{"check.list", "check.decide", "suggestion.submit", "suggestion.read"}},
@@ -243,7 +250,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		}, []string{"member.list", "member.read"}},
 	}
 	// What asks nothing more than who calls.
-	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "setting.set": true, "suggestion.sheet": true, "assignment.sheet": true}
+	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "setting.set": true, "suggestion.sheet": true, "assignment.sheet": true, "roster.template": true}
 	for _, b := range breaks {
 		for _, id := range b.by {
 			met[id] = true

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"yanlu/internal/app/apptest"
+	"yanlu/internal/institution"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
@@ -253,4 +254,52 @@ func TestCoAuthorsChangeOnlyWhenSaid(t *testing.T) {
 	}
 	wantCode(t, w.Post(apptest.Staff, suggestions+p.ID+"/accept", map[string]any{"version": 1, "route": "DIRECT_UNIT", "co_unit_ids": []string{w.Units[1].ID}}),
 		http.StatusUnprocessableEntity, "suggestion.no_lead")
+}
+
+// TestWhoLeadsTheHandling sees all of it and tells of what was done: a member, or
+// a committee, which then answers as well.
+func TestWhoLeadsTheHandling(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	const leader = apptest.OtherMember
+	var committee institution.Unit
+	w.Write(func(tx *store.Tx) error {
+		committee = institution.AddUnit(tx, w.Clock.Now(), w.County.ID, "农业农村委员会", institution.Committee)
+		tx.Exec("UPDATE appointments SET unit_id = ? WHERE person_id = ?", committee.ID, w.Person(apptest.OtherHandler).ID)
+		return nil
+	})
+	s := submit(w, apptest.Author)
+	for name, more := range map[string]map[string]any{
+		"nobody":                        {"route": "LEAD_BY_MEMBER"},
+		"who is no member":              {"route": "LEAD_BY_MEMBER", "leader_id": w.Person(apptest.Leader).ID},
+		"a unit that is no committee":   {"route": "LEAD_BY_COMMITTEE", "leader_unit_id": w.Units[0].ID},
+		"a leader where nobody leads":   {"route": "DIRECT_UNIT", "leader_id": w.Person(leader).ID},
+		"a committee beside the member": {"route": "LEAD_BY_MEMBER", "leader_id": w.Person(leader).ID, "leader_unit_id": committee.ID},
+	} {
+		more["version"] = 1
+		if a := w.Post(apptest.Staff, suggestions+s.ID+"/accept", more); a.Code() != "suggestion.leader" {
+			t.Errorf("%s: %d %s", name, a.Status, a.Code())
+		}
+	}
+	step(w, apptest.Staff, s.ID, "accept", map[string]any{"route": "LEAD_BY_MEMBER", "leader_id": w.Person(leader).ID, "lead_unit_id": w.Units[0].ID})
+	if got := told(w, leader, s.ID); !has(got, "请您领办") {
+		t.Errorf("the leading member was told %v", got)
+	}
+	step(w, apptest.Staff, s.ID, "dispatch", nil)
+	step(w, leader, s.ID, "log_led", map[string]any{"way": "DELIBERATION", "summary": "与住建局、社区商定先修主路。"})
+	if got := told(w, apptest.Author, s.ID); !has(got, "新进展") {
+		t.Errorf("the author was told %v", got)
+	}
+	if v := look(w, leader, s.ID); len(v.Assignments) != 1 || v.Timeline[0].Actor == "" {
+		t.Errorf("the leading member reads %+v", v)
+	}
+	wantCode(t, w.Post(apptest.CoAuthor, suggestions+s.ID+"/log_led", map[string]any{"version": 3, "way": "VISIT", "summary": "看了现场。"}), http.StatusNotFound, "matter.not_found")
+
+	c := submit(w, apptest.Author)
+	step(w, apptest.Staff, c.ID, "accept", map[string]any{"route": "LEAD_BY_COMMITTEE", "leader_unit_id": committee.ID})
+	step(w, apptest.OtherHandler, c.ID, "log_led", map[string]any{"way": "VISIT", "summary": "看了现场。"})
+	step(w, apptest.Staff, c.ID, "dispatch", nil)
+	if v := look(w, apptest.OtherHandler, c.ID); len(v.Assignments) != 1 || v.Assignments[0].Role != "LEAD" {
+		t.Errorf("the committee reads %+v", v)
+	}
 }

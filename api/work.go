@@ -6,9 +6,7 @@ import (
 	"time"
 
 	"yanlu/internal/fault"
-	"yanlu/internal/institution"
 	"yanlu/internal/matter"
-	"yanlu/internal/member"
 )
 
 // taskView is one thing that waits for the asker.
@@ -29,11 +27,6 @@ type taskView struct {
 type countView struct {
 	All     int `json:"all" maximum:"100" doc:"100 stands for 99+"`
 	Overdue int `json:"overdue" maximum:"100" doc:"100 stands for 99+"`
-}
-
-type unitView struct {
-	ID   string `json:"id" format:"uuid"`
-	Name string `json:"name"`
 }
 
 func (a *API) workRoutes() {
@@ -60,15 +53,4 @@ func (a *API) workRoutes() {
 			all, overdue, err := a.matters.QueueCount(ctx, actorOf(ctx))
 			return countView{all, overdue}, err
 		})
-	read(a, operation{
-		id: "unit.list", method: http.MethodGet, path: "/v1/units", summary: "承办单位", tag: tag,
-		who: roles(member.InfoStaff, member.ProposalStaff, member.Leader), faults: []*fault.Fault{errCursor},
-	}, func(ctx context.Context, in *Paged) (page[unitView], error) {
-		after, err := idCursor(in.After)
-		if err != nil {
-			return page[unitView]{}, err
-		}
-		units, err := institution.Units(ctx, a.db, actorOf(ctx).InstitutionID, after, in.Limit+1)
-		return cut(units, in.Limit, func(u institution.Unit) string { return u.ID }, func(u institution.Unit) unitView { return unitView{u.ID, u.Name} }), err
-	})
 }

@@ -56,8 +56,8 @@ FROM sessions s
 LEFT JOIN bindings b ON b.id = s.binding_id AND b.ended_at IS NULL
 LEFT JOIN people p ON p.id = b.person_id
 LEFT JOIN institutions i ON i.id = p.institution_id
-LEFT JOIN terms t ON t.id = p.term_id
 LEFT JOIN appointments a ON a.person_id = p.id AND a.begins <= ? AND (a.ends IS NULL OR a.ends >= ?)
+LEFT JOIN terms t ON t.id = COALESCE(a.term_id, p.term_id)
 WHERE `
 
 // Caller finds who holds a token, with one query: a suspension, an ended
@@ -107,6 +107,9 @@ func (s *Service) caller(ctx context.Context, which, arg string) (Caller, error)
 	for _, r := range rows {
 		if r.Role == nil {
 			continue
+		}
+		if *r.Role == member.Member && r.Term != nil {
+			c.Actor.Term = *r.Term
 		}
 		h := member.Held{Role: *r.Role}
 		if r.UnitID != nil {

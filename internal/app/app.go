@@ -23,6 +23,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/roster"
 	"yanlu/internal/safety"
 	"yanlu/internal/seal"
 	"yanlu/internal/store"
@@ -155,7 +156,7 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	}, s.Log)
 
 	parts := api.Parts{
-		DB: a.DB, Accounts: a.Accounts, People: a.People, Keeper: keeper, Matters: a.Matters, Watch: a.Watch, Handling: tail, Suggestions: suggestions, Notify: a.Notify,
+		DB: a.DB, Accounts: a.Accounts, People: a.People, Roster: roster.New(a.DB, a.People, keeper, s.Now), Keeper: keeper, Matters: a.Matters, Watch: a.Watch, Handling: tail, Suggestions: suggestions, Notify: a.Notify,
 		Audit: a.Audit, Checks: a.Checks, Files: a.Files,
 		Callbacks: wx, Limiter: rateLimiter{redis_rate.NewLimiter(rdb)}, Now: s.Now, Log: s.Log,
 		Settings: slices.Concat(a.Checks.Settings(), notify.Settings(), a.Matters.Settings(), handling.Settings()),

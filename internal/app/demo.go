@@ -75,7 +75,7 @@ func (d demo) People(ctx context.Context) ([]api.DemoPerson, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the demo's people: %w", err)
 	}
-	by, err := d.app.People.Appointments(ctx, people)
+	by, err := d.app.People.Appointments(ctx, d.app.DB, people)
 	if err != nil {
 		return nil, err
 	}
@@ -233,6 +233,12 @@ func (a *App) seedDemo(ctx context.Context) error {
 		for _, name := range demoUnits {
 			units = append(units, institution.AddUnit(tx, now, county.ID, name, institution.HandlingUnit))
 		}
+		for i, name := range []string{"农业界", "教育界", "医药卫生界", "少数民族界"} {
+			member.AddDivision(tx, now, county.ID, member.Sector, name, i+1)
+		}
+		for i, name := range []string{"第一联络组", "第二联络组"} {
+			member.AddDivision(tx, now, county.ID, member.Group, name, i+1)
+		}
 		for _, d := range demoRoster {
 			n := member.NewPerson{InstitutionID: county.ID, Name: d.name, Phone: d.phone, Position: d.position, Sector: d.sector, GroupName: d.group}
 			if d.sector != "" {
@@ -250,6 +256,7 @@ func (a *App) seedDemo(ctx context.Context) error {
 				member.Appoint(tx, now, p, r, unit)
 			}
 		}
+		member.PlaceSectors(tx, county.ID)
 		return nil
 	})
 }

@@ -160,13 +160,19 @@ func pointer(s string) *string {
 	return &s
 }
 
+// atOnce is how many entries go into one statement.
+const atOnce = 500
+
 // Record queues entries in the transaction of the act itself, so that neither is
 // without the other.
 func (s *Service) Record(tx *store.Tx, now time.Time, entries ...Entry) {
-	for _, e := range entries {
-		e.ID, e.At, e.Seq, e.Link = store.NewID(), store.Micro(now), nil, nil
-		e.Mac = s.macOf(e)
-		tx.Insert(&e)
+	for some := range slices.Chunk(slices.Clone(entries), atOnce) {
+		for i := range some {
+			e := &some[i]
+			e.ID, e.At, e.Seq, e.Link = store.NewID(), store.Micro(now), nil, nil
+			e.Mac = s.macOf(*e)
+		}
+		tx.Insert(&some)
 	}
 }
 

@@ -55,43 +55,41 @@ type UnitKind string
 
 // The kinds of units.
 const (
-	HandlingUnit UnitKind = "HANDLING_UNIT" // 承办单位
-	Committee    UnitKind = "COMMITTEE"     // 专门委员会
-	Office       UnitKind = "OFFICE"        // 办公室, 信息科
-	LiaisonGroup UnitKind = "LIAISON_GROUP" // 联络组, 联络处, 联络室, 联络办
+	HandlingUnit      UnitKind = "HANDLING_UNIT"      // 承办单位
+	Committee         UnitKind = "COMMITTEE"          // 专门委员会
+	Office            UnitKind = "OFFICE"             // 办公室, 信息科
+	SupervisionOffice UnitKind = "SUPERVISION_OFFICE" // 督查室
+	LiaisonGroup      UnitKind = "LIAISON_GROUP"      // 联络组, 联络处, 联络室, 联络办, 镇区工委
+	StudyGroup        UnitKind = "STUDY_GROUP"        // 学习小组
+	TaskForce         UnitKind = "TASK_FORCE"         // 专班
 )
 
-// Unit is one unit that an institution works with.
+// Unit is one unit that an institution works with. Once made it is never
+// deleted: matters speak of it. It is closed instead.
 type Unit struct {
 	ID            string `gorm:"primaryKey"`
 	InstitutionID string
-	Name          string
+	Name          string // 1–50 characters, unique in the institution
 	Kind          UnitKind
+	Alias         string     // what the place calls the kind, where that is another word: "联络室"
+	EndedAt       *time.Time // closed since
+	Version       int64
 	CreatedAt     time.Time
 }
 
-// Units returns up to limit handling units of an institution whose identifier
-// comes after a given one, in the order in which they were made.
-func Units(ctx context.Context, c store.Conn, institutionID, after string, limit int) ([]Unit, error) {
-	q := gorm.G[Unit](c.Gorm(ctx)).Where("institution_id = ? AND kind = ?", institutionID, HandlingUnit)
-	if after != "" {
-		q = q.Where("id > ?", after)
-	}
-	units, err := q.Order("id").Limit(limit).Find(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list units: %w", err)
-	}
-	return units, nil
-}
+// handles lists the kinds of units that can be given a matter to handle: also a
+// committee or a task force, the supervision office, and a town's own 联络室.
+var handles = []UnitKind{HandlingUnit, Committee, SupervisionOffice, LiaisonGroup, TaskForce}
 
-// FindUnits returns the handling units with the given identifiers, each of this
-// institution. One that it does not have is ErrNoUnit.
+// FindUnits returns the units with the given identifiers, in any order, each of
+// this institution, not closed, and of a kind that handles matters. One that it
+// does not have is ErrNoUnit.
 func FindUnits(ctx context.Context, c store.Conn, institutionID string, ids []string) ([]Unit, error) {
 	if slices.ContainsFunc(ids, func(id string) bool { return !store.IsID(id) }) {
 		return nil, ErrNoUnit
 	}
 	units, err := gorm.G[Unit](c.Gorm(ctx)).
-		Where("institution_id = ? AND kind = ? AND id IN ?", institutionID, HandlingUnit, ids).Find(ctx)
+		Where("institution_id = ? AND kind IN ? AND ended_at IS NULL AND id IN ?", institutionID, handles, ids).Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("find units: %w", err)
 	}
@@ -101,10 +99,10 @@ func FindUnits(ctx context.Context, c store.Conn, institutionID string, ids []st
 	return units, nil
 }
 
-// UnitsByName returns the handling units of an institution that have one of some
-// names, by name. What it does not have is absent.
+// UnitsByName returns the units of an institution that handle matters and have one
+// of some names, by name. What it does not have is absent.
 func UnitsByName(ctx context.Context, c store.Conn, institutionID string, names []string) (map[string]Unit, error) {
-	units, err := gorm.G[Unit](c.Gorm(ctx)).Where("institution_id = ? AND name IN ? AND kind = ?", institutionID, names, HandlingUnit).Find(ctx)
+	units, err := gorm.G[Unit](c.Gorm(ctx)).Where("institution_id = ? AND name IN ? AND kind IN ? AND ended_at IS NULL", institutionID, names, handles).Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("find units by name: %w", err)
 	}
@@ -124,7 +122,7 @@ func Add(tx *store.Tx, now time.Time, name string, level Level, profile Profile,
 
 // AddUnit queues a new unit of an institution.
 func AddUnit(tx *store.Tx, now time.Time, institutionID, name string, kind UnitKind) Unit {
-	u := Unit{ID: store.NewID(), InstitutionID: institutionID, Name: name, Kind: kind, CreatedAt: now}
+	u := Unit{ID: store.NewID(), InstitutionID: institutionID, Name: name, Kind: kind, Version: 1, CreatedAt: now}
 	tx.Insert(&u)
 	return u
 }

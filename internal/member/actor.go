@@ -27,8 +27,9 @@ func Actors(ctx context.Context, c store.Conn, institutionID string, ids []strin
 	}
 	err := c.Gorm(ctx).Raw(`SELECT people.*, i.profile, t.ordinal FROM people
 		JOIN institutions i ON i.id = people.institution_id
-		LEFT JOIN terms t ON t.id = people.term_id
-		WHERE people.institution_id = ? AND people.id IN ?`, institutionID, ids).Scan(&people).Error
+		LEFT JOIN terms t ON t.id = COALESCE((SELECT x.term_id FROM appointments x WHERE x.person_id = people.id AND x.role = ?
+			AND x.begins <= ? AND (x.ends IS NULL OR x.ends >= ?) ORDER BY x.begins DESC LIMIT 1), people.term_id)
+		WHERE people.institution_id = ? AND people.id IN ?`, Member, day, day, institutionID, ids).Scan(&people).Error
 	if err != nil {
 		return nil, fmt.Errorf("find actors: %w", err)
 	}

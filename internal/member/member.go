@@ -65,7 +65,10 @@ type Person struct {
 	Position      string  // 职务: "秘书长"; may be empty
 	Sector        string  // 界别; empty for who is no member
 	GroupName     string  // 联络组, 学习小组
-	TermID        *string // the term (届) of a member
+	TermID        *string // the term (届) of the newest appointment as a member
+	StrokeKey     []byte  // by which names are in the order of 姓氏笔画
+	RankOrder     int     // place of the 职务 in the order of the institution
+	SectorOrder   int     // place of the sector in the order of the institution
 	SuspendedAt   *time.Time
 	Version       int64
 	CreatedAt     time.Time
@@ -79,6 +82,7 @@ type Term struct {
 	Ordinal       int // 11 for 第十一届
 	Begins        calendar.Day
 	Ends          calendar.Day
+	Version       int64
 }
 
 // Appointment gives a person a role, and where it is a unit's role, the unit,
@@ -89,8 +93,10 @@ type Appointment struct {
 	PersonID      string
 	Role          Role
 	UnitID        *string
+	TermID        *string // of a member's
 	Begins        calendar.Day
-	Ends          calendar.Day
+	Ends          calendar.Day // before Begins where it was taken back
+	Version       int64
 	CreatedAt     time.Time
 }
 

@@ -85,20 +85,6 @@ func (s *Service) Find(ctx context.Context, c store.Conn, a Actor, id string) (P
 	return p, store.Found(err, ErrNotFound, "find a person")
 }
 
-// List returns up to limit rows of the actor's institution whose identifier
-// comes after a given one, oldest first.
-func (s *Service) List(ctx context.Context, a Actor, after string, limit int) ([]Person, error) {
-	q := gorm.G[Person](s.db.Gorm(ctx)).Where("institution_id = ?", a.InstitutionID)
-	if after != "" {
-		q = q.Where("id > ?", after)
-	}
-	people, err := q.Order("id").Limit(limit).Find(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list people: %w", err)
-	}
-	return people, nil
-}
-
 // ChangePhone gives a row of the actor's institution another number. A number
 // that another row of the same institution has is ErrPhoneTaken; rows of other
 // institutions are neither read nor changed.
@@ -151,12 +137,12 @@ func (s *Service) setSuspended(ctx context.Context, tx *store.Tx, a Actor, id st
 }
 
 // Appointments returns the appointments of some people, by person.
-func (s *Service) Appointments(ctx context.Context, people []Person) (map[string][]Appointment, error) {
+func (s *Service) Appointments(ctx context.Context, c store.Conn, people []Person) (map[string][]Appointment, error) {
 	ids := make([]string, len(people))
 	for i, p := range people {
 		ids[i] = p.ID
 	}
-	rows, err := gorm.G[Appointment](s.db.Gorm(ctx)).Where("person_id IN ?", ids).Order("id").Find(ctx)
+	rows, err := gorm.G[Appointment](c.Gorm(ctx)).Where("person_id IN ?", ids).Order("id").Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list appointments: %w", err)
 	}
@@ -177,11 +163,14 @@ type NewPerson struct {
 	TermID            *string
 }
 
-// Add queues a new roster row. A number that is no mobile number is ErrPhone;
+// Add queues a new roster row, for who fills an institution at its beginning: it
+// knows the usual order of 职务 alone, and the order of sectors when PlaceSectors
+// has been called. A number that is no mobile number is ErrPhone;
 // one that another row of the institution has breaks a unique constraint.
 func (s *Service) Add(tx *store.Tx, now time.Time, n NewPerson) (Person, error) {
 	p := Person{
 		ID: store.NewID(), InstitutionID: n.InstitutionID, Name: n.Name, Position: n.Position, Sector: n.Sector, GroupName: n.GroupName, TermID: n.TermID,
+		StrokeKey: NewStrokes().Key(n.Name), RankOrder: rankOf(n.Position, Ranks().Default), SectorOrder: unplaced,
 		Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	if n.Phone != "" {
@@ -198,9 +187,12 @@ func (s *Service) Add(tx *store.Tx, now time.Time, n NewPerson) (Person, error) 
 }
 
 // Appoint queues an appointment from today on, without an end. UnitID is empty
-// where the role is not a unit's.
+// where the role is not a unit's. A member is appointed for the term of the row.
 func Appoint(tx *store.Tx, now time.Time, p Person, role Role, unitID string) {
-	a := Appointment{ID: store.NewID(), InstitutionID: p.InstitutionID, PersonID: p.ID, Role: role, Begins: calendar.Of(now), CreatedAt: now}
+	a := Appointment{ID: store.NewID(), InstitutionID: p.InstitutionID, PersonID: p.ID, Role: role, Begins: calendar.Of(now), Version: 1, CreatedAt: now}
+	if role == Member {
+		a.TermID = p.TermID
+	}
 	if unitID != "" {
 		a.UnitID = &unitID
 	}
@@ -209,7 +201,7 @@ func Appoint(tx *store.Tx, now time.Time, p Person, role Role, unitID string) {
 
 // AddTerm queues a term of an institution.
 func AddTerm(tx *store.Tx, institutionID string, ordinal int, begins, ends calendar.Day) Term {
-	t := Term{ID: store.NewID(), InstitutionID: institutionID, Ordinal: ordinal, Begins: begins, Ends: ends}
+	t := Term{ID: store.NewID(), InstitutionID: institutionID, Ordinal: ordinal, Begins: begins, Ends: ends, Version: 1}
 	tx.Insert(&t)
 	return t
 }

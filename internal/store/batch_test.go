@@ -48,7 +48,7 @@ func seeded(t testing.TB, db *store.DB) rows {
 	r.institutions = []institution.Institution{upper, lower}
 	r.units = []institution.Unit{{ID: store.NewID(), InstitutionID: lower.ID, Name: "水利局", Kind: institution.HandlingUnit, CreatedAt: at}}
 	r.terms = []member.Term{{ID: store.NewID(), InstitutionID: lower.ID, Ordinal: 11, Begins: calendar.Date(2025, 1, 10), Ends: calendar.Date(2030, 1, 9)}}
-	p := member.Person{ID: store.NewID(), InstitutionID: lower.ID, Name: "买买提·吐尔逊", Version: 1, CreatedAt: at, UpdatedAt: at}
+	p := member.Person{ID: store.NewID(), InstitutionID: lower.ID, Name: "买买提·吐尔逊", StrokeKey: []byte{0x96, 0}, Version: 1, CreatedAt: at, UpdatedAt: at}
 	q := p
 	q.ID, q.Name, q.PhoneSealed, q.PhoneDigest, q.TermID, q.SuspendedAt = store.NewID(), "ཚེ་རིང་", []byte{0, 1, 0xff}, pointer("digest"), &r.terms[0].ID, pointer(at.Add(time.Microsecond))
 	r.people = []member.Person{p, q}

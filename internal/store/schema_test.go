@@ -38,8 +38,8 @@ import (
 func models() []any {
 	return []any{
 		store.Once{}, store.Counter{},
-		institution.Institution{}, institution.StoredSetting{}, institution.Unit{},
-		member.Person{}, member.Term{}, member.Appointment{},
+		institution.Institution{}, institution.StoredSetting{}, institution.Unit{}, institution.FormerName{},
+		member.Person{}, member.Term{}, member.Appointment{}, member.Division{},
 		account.Account{}, account.Binding{}, account.Session{}, account.Invitation{}, account.Attempt{},
 		audit.Entry{}, audit.Chain{}, audit.Totals{},
 		notify.Message{}, notify.Push{}, notify.Grant{}, notify.PlatformEvent{}, notify.TemplateFault{}, notify.Undelivered{},
@@ -220,7 +220,10 @@ func TestModelsAreTheTables(t *testing.T) {
 			"store_test.Unit.InstitutionID: units.institution_id is of the primary key: false, by the model: true",
 			"store_test.Unit.Name: units.name is of type text, which does not hold a []uint8",
 			"store_test.Unit.Kind: units.kind is of type text, which does not hold a int",
+			"store_test.Unit: nothing of it is the column units.alias",
 			"store_test.Unit: nothing of it is the column units.created_at",
+			"store_test.Unit: nothing of it is the column units.ended_at",
+			"store_test.Unit: nothing of it is the column units.version",
 		}},
 		"a value for a column that may be NULL": {replace(suggestion.Suggestion{}, Suggestion{}), []string{
 			"store_test.Suggestion.MatterID: suggestions.matter_id is of the primary key: true, by the model: false",

@@ -67,9 +67,19 @@ type AcceptInput struct {
 	workflow.Seen
 	Category   string   `json:"category,omitempty" enum:"CITY,TRAFFIC,EDUCATION,HEALTH,AGRICULTURE,ENVIRONMENT,LIVELIHOOD,CULTURE,ECONOMY,OTHER" example:"CITY" label:"类别" widget:"choice" options:"categories" doc:"确认后的类别，不填则不变"`
 	Route      Route    `json:"route" enum:"DIRECT_UNIT,LEAD_BY_COMMITTEE,LEAD_BY_MEMBER,SUPERVISION_OFFICE,TOWN" example:"DIRECT_UNIT" label:"办理方式" widget:"choice" options:"routes" doc:"办理方式"`
+	LeaderID   string   `json:"leader_id,omitempty" maxLength:"36" example:"" label:"领办委员" widget:"person" options:"members" doc:"由委员领办时，是哪位委员"`
+	LeaderUnit string   `json:"leader_unit_id,omitempty" maxLength:"36" example:"" label:"领办单位" widget:"choice" options:"leading_units" doc:"由专委会、督查室或镇街领办时，是哪个单位"`
 	Urgent     bool     `json:"urgent,omitempty" example:"false" label:"加急" widget:"switch" doc:"是否加急"`
 	LeadUnitID string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"拟主办单位" widget:"choice" options:"units" doc:"拟交哪个单位主办，可不填"`
 	CoUnitIDs  []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"拟会办单位" widget:"choices" options:"units" doc:"拟会办单位，可不填"`
+}
+
+// LedInput tells what was done in leading the handling.
+type LedInput struct {
+	workflow.Seen
+	Way     LedWay   `json:"way" enum:"VISIT,RESEARCH,DELIBERATION,OVERSIGHT" example:"VISIT" label:"方式" widget:"choice" options:"led_ways" doc:"走访、调研、微协商、微监督"`
+	Summary string   `json:"summary" minLength:"2" maxLength:"500" example:"与住建局、社区一起看了现场，商定先修主路。" label:"情况" widget:"textarea" doc:"活动情况，2到500字，提出人看得到"`
+	Files   []string `json:"files,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片和文件" widget:"files" doc:"照片和文件，先上传再填写编号，可不选，最多9个"`
 }
 
 // ReturnInput sends a suggestion back to its author, with what to mend.

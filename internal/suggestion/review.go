@@ -3,24 +3,33 @@ package suggestion
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
+	"yanlu/internal/attachment"
 	"yanlu/internal/calendar"
 	"yanlu/internal/handling"
 	"yanlu/internal/institution"
 	"yanlu/internal/matter"
+	"yanlu/internal/member"
 	"yanlu/internal/notify"
 )
 
 // accept takes a suggestion up, and may propose the units at once.
 func accept(ctx context.Context, m *matter.Move) error {
 	in := m.Input.(AcceptInput)
+	if err := lead(ctx, m, in); err != nil {
+		return err
+	}
 	if in.Category != "" {
 		m.Set("category", in.Category)
 	}
 	units := []string{}
 	if in.LeadUnitID == "" && len(in.CoUnitIDs) > 0 {
 		return ErrNoLead
+	}
+	if in.LeadUnitID == "" && (in.Route == ByCommittee || in.Route == ByTown) {
+		units = []string{in.LeaderUnit} // who leads answers as well, unless another is named
 	}
 	if in.LeadUnitID != "" {
 		units = append([]string{in.LeadUnitID}, in.CoUnitIDs...)
@@ -34,6 +43,61 @@ func accept(ctx context.Context, m *matter.Move) error {
 	}
 	m.Tx.Exec("UPDATE suggestions SET route = ?, urgent = ?, proposed_json = ? WHERE matter_id = ?", in.Route, in.Urgent, string(proposed), m.Matter.ID)
 	m.TellAuthors(notify.Decision, "您的微建议已受理", fmt.Sprintf("“%s”已受理，将交承办单位办理，有进展会告诉您。", m.Matter.Title), m.Words("已受理"))
+	return nil
+}
+
+// leads tells which kind of unit leads the handling on a route.
+var leads = map[Route]institution.UnitKind{
+	ByCommittee: institution.Committee, BySupervision: institution.SupervisionOffice, ByTown: institution.LiaisonGroup,
+}
+
+// lead notes who leads the handling (领办), and tells them. ErrLeader tells of one
+// that the route does not have, or misses.
+func lead(ctx context.Context, m *matter.Move, in AcceptInput) error {
+	kind, byUnit := leads[in.Route]
+	if (in.LeaderID != "") != (in.Route == ByMember) || in.LeaderUnit != "" && !byUnit || byUnit && in.LeaderUnit == "" && in.Route != BySupervision {
+		return ErrLeader
+	}
+	today := calendar.Of(m.Now)
+	title, body := "请您领办一件微建议", fmt.Sprintf("“%s”请您领办：可以走访、调研，组织微协商、微监督，并登记情况。", m.Matter.Title)
+	if in.LeaderID != "" {
+		found, err := member.Actors(ctx, m.Tx, m.Matter.InstitutionID, []string{in.LeaderID}, today)
+		if errors.Is(err, member.ErrNotFound) || err == nil && !found[0].Is(member.Member) {
+			return ErrLeader
+		}
+		if err != nil {
+			return err
+		}
+		m.Set("led_by", in.LeaderID)
+		m.Comment = "由" + found[0].Name + "领办"
+		m.Tell(m.Matter, []string{in.LeaderID}, notify.Task, title, body, m.Words("请领办"))
+	}
+	if in.LeaderUnit == "" {
+		return nil
+	}
+	units, err := institution.FindUnits(ctx, m.Tx, m.Matter.InstitutionID, []string{in.LeaderUnit})
+	if err != nil {
+		return err
+	}
+	if units[0].Kind != kind {
+		return ErrLeader
+	}
+	m.Set("led_by_unit", in.LeaderUnit)
+	m.Comment = "由" + units[0].Name + "领办"
+	people, err := member.OfUnits(ctx, m.Tx, m.Matter.InstitutionID, []string{in.LeaderUnit}, today)
+	m.Tell(m.Matter, people[in.LeaderUnit], notify.Task, title, body, m.Words("请领办"))
+	return err
+}
+
+// logLed keeps what was done in leading the handling, and tells the authors in
+// the digest of the day.
+func logLed(_ context.Context, m *matter.Move) error {
+	in := m.Input.(LedInput)
+	m.Comment = in.Way.words() + "：" + in.Summary
+	words := m.Words("办理中")
+	words["note"] = in.Summary
+	m.TellAuthors(notify.Progress, "您的微建议有新进展", fmt.Sprintf("“%s”：%s", m.Matter.Title, m.Comment), words)
+	m.Attach(attachment.ForProgress, in.Files)
 	return nil
 }
 

@@ -37,7 +37,7 @@ func New(matters *matter.Service, files *attachment.Service, tail *handling.Serv
 	maps.Copy(effects, tail.Effects())
 	s := &Service{matters: matters, files: files, dispatch: effects["dispatch"], checks: checks, now: now}
 	maps.Copy(effects, map[string]matter.Effect{
-		"save": s.save, "classify": classify, "send": s.send, "withdraw": withdraw, "return": s.giveBack, "accept": accept, "reject": reject,
+		"save": s.save, "classify": classify, "log_led": logLed, "send": s.send, "withdraw": withdraw, "return": s.giveBack, "accept": accept, "reject": reject,
 		"dispatch": s.dispatchNumbered, "escalate": escalate, "conclude": conclude,
 	})
 	matters.Register(matter.Head{Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom()})

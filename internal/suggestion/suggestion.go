@@ -6,6 +6,8 @@
 package suggestion
 
 import (
+	"slices"
+
 	"yanlu/internal/calendar"
 	"yanlu/internal/fault"
 	"yanlu/internal/handling"
@@ -22,6 +24,7 @@ var (
 	ErrTitle   = fault.New(fault.Invalid, "suggestion.title", "标题请写2到30字。")
 	ErrBody    = fault.New(fault.Invalid, "suggestion.body", "建议内容请写10到500字：说清情况和您的建议。")
 	ErrPlace   = fault.New(fault.Invalid, "suggestion.place", "位置的经度和纬度需要一起填写。")
+	ErrLeader  = fault.New(fault.Invalid, "suggestion.leader", "请按办理方式选择由谁领办：委员领办选委员，专委会、督查室、镇街领办选相应的单位；直接交办不用选。")
 	ErrNoLead  = fault.New(fault.Invalid, "suggestion.no_lead", "选了会办单位，请把主办单位也选上。")
 	ErrNoUnits = fault.New(fault.Invalid, "suggestion.no_units", "请选择主办单位：受理时没有拟定，这里就必须填写。")
 )
@@ -63,6 +66,22 @@ const (
 	ByUnit        Route = "DIRECT_UNIT"        // 直接交承办单位
 	ByTown        Route = "TOWN"               // 镇区工委、联络室就地办理
 )
+
+// LedWay is what whoever leads the handling does (领办).
+type LedWay string
+
+// The ways.
+const (
+	LedVisit        LedWay = "VISIT"        // 走访
+	LedResearch     LedWay = "RESEARCH"     // 调研
+	LedDeliberation LedWay = "DELIBERATION" // 微协商
+	LedOversight    LedWay = "OVERSIGHT"    // 微监督
+)
+
+// words is what people call a way of leading.
+func (w LedWay) words() string {
+	return map[LedWay]string{LedVisit: "走访", LedResearch: "调研", LedDeliberation: "微协商", LedOversight: "微监督"}[w]
+}
 
 // Rejection is why a suggestion is not accepted.
 type Rejection string
@@ -143,6 +162,9 @@ func Flow() workflow.Table {
 	}
 	rules = append(rules, workflow.Rule{
 		Action: "classify", Label: "更正类别", From: is(Submitted, Accepted, handling.Handling, handling.Replied), Who: office, Input: ClassifyInput{},
+	})
+	rules = append(rules, workflow.Rule{
+		Action: "log_led", Label: "登记领办活动", From: is(Accepted, handling.Handling), Who: append(slices.Clone(office), matter.Leading), Input: LedInput{}, Audience: workflow.Everyone,
 	})
 	rules = append(rules, matter.MergeRules(is(Submitted, Accepted), office)...)
 	rules = append(rules, handling.Rules(Accepted)...)

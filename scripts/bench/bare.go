@@ -142,8 +142,8 @@ FROM sessions s
 LEFT JOIN bindings b ON b.id = s.binding_id AND b.ended_at IS NULL
 LEFT JOIN people p ON p.id = b.person_id
 LEFT JOIN institutions i ON i.id = p.institution_id
-LEFT JOIN terms t ON t.id = p.term_id
 LEFT JOIN appointments a ON a.person_id = p.id AND a.begins <= $1 AND (a.ends IS NULL OR a.ends >= $1)
+LEFT JOIN terms t ON t.id = COALESCE(a.term_id, p.term_id)
 WHERE s.token_hash = $2`
 
 func (b *bare) session(r *http.Request) (session, error) {

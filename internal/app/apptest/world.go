@@ -233,6 +233,8 @@ func (w *World) settle() {
 		for _, name := range []string{"言城县水利局", "言城县住房和城乡建设局", "言城县教育局"} {
 			w.Units = append(w.Units, institution.AddUnit(tx, now, w.County.ID, name, institution.HandlingUnit))
 		}
+		member.AddDivision(tx, now, w.County.ID, member.Sector, "农业界", 1)
+		member.AddDivision(tx, now, w.County.ID, member.Group, "第一联络组", 1)
 		w.OtherUnit = institution.AddUnit(tx, now, w.Other.ID, "邻州水利局", institution.HandlingUnit)
 		for _, x := range roster() {
 			n := member.NewPerson{InstitutionID: w.County.ID, Name: x.name, Phone: x.phone}
@@ -252,6 +254,7 @@ func (w *World) settle() {
 			member.Appoint(tx, now, p, x.role, unit)
 			w.people[x.name], w.phones[x.name] = p, x.phone
 		}
+		member.PlaceSectors(tx, w.County.ID)
 		return nil
 	})
 	if err != nil {

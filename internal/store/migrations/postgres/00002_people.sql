@@ -20,7 +20,10 @@ CREATE TABLE units (
     id uuid NOT NULL PRIMARY KEY,
     institution_id uuid NOT NULL REFERENCES institutions (id),
     name text NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('HANDLING_UNIT', 'COMMITTEE', 'OFFICE', 'LIAISON_GROUP')),
+    kind text NOT NULL CHECK (kind IN ('HANDLING_UNIT', 'COMMITTEE', 'OFFICE', 'SUPERVISION_OFFICE', 'LIAISON_GROUP', 'STUDY_GROUP', 'TASK_FORCE')),
+    alias text NOT NULL DEFAULT '',
+    ended_at timestamptz,
+    version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     UNIQUE (institution_id, id),
     UNIQUE (institution_id, name)
@@ -32,6 +35,7 @@ CREATE TABLE terms (
     ordinal integer NOT NULL CHECK (ordinal > 0),
     begins date NOT NULL,
     ends date NOT NULL,
+    version bigint NOT NULL DEFAULT 1,
     UNIQUE (institution_id, id),
     UNIQUE (institution_id, ordinal)
 );
@@ -46,6 +50,9 @@ CREATE TABLE people (
     sector text NOT NULL,
     group_name text NOT NULL,
     term_id uuid,
+    stroke_key bytea NOT NULL DEFAULT '',
+    rank_order integer NOT NULL DEFAULT 1000000,
+    sector_order integer NOT NULL DEFAULT 1000000,
     suspended_at timestamptz,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
@@ -55,6 +62,10 @@ CREATE TABLE people (
 );
 CREATE UNIQUE INDEX people_phone ON people (institution_id, phone_digest) WHERE phone_digest IS NOT NULL;
 CREATE INDEX people_name ON people (institution_id, name);
+-- The orders of the roster: by 姓氏笔画, by 职务, by 界别.
+CREATE INDEX people_strokes ON people (institution_id, stroke_key, id);
+CREATE INDEX people_ranks ON people (institution_id, rank_order, stroke_key, id);
+CREATE INDEX people_sectors ON people (institution_id, sector_order, stroke_key, id);
 CREATE INDEX people_by_phone ON people (phone_digest) WHERE phone_digest IS NOT NULL;
 
 CREATE TABLE appointments (
@@ -63,9 +74,13 @@ CREATE TABLE appointments (
     person_id uuid NOT NULL,
     role text NOT NULL,
     unit_id uuid,
+    term_id uuid,
     begins date NOT NULL,
     ends date,
+    version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
+    UNIQUE (institution_id, id),
+    FOREIGN KEY (institution_id, term_id) REFERENCES terms (institution_id, id),
     FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id),
     FOREIGN KEY (institution_id, unit_id) REFERENCES units (institution_id, id)
 );

@@ -20,7 +20,10 @@ CREATE TABLE units (
     id TEXT NOT NULL PRIMARY KEY,
     institution_id TEXT NOT NULL REFERENCES institutions (id),
     name TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('HANDLING_UNIT', 'COMMITTEE', 'OFFICE', 'LIAISON_GROUP')),
+    kind TEXT NOT NULL CHECK (kind IN ('HANDLING_UNIT', 'COMMITTEE', 'OFFICE', 'SUPERVISION_OFFICE', 'LIAISON_GROUP', 'STUDY_GROUP', 'TASK_FORCE')),
+    alias TEXT NOT NULL DEFAULT '',
+    ended_at DATETIME,
+    version INTEGER NOT NULL DEFAULT 1,
     created_at DATETIME NOT NULL,
     UNIQUE (institution_id, id),
     UNIQUE (institution_id, name)
@@ -32,6 +35,7 @@ CREATE TABLE terms (
     ordinal INTEGER NOT NULL CHECK (ordinal > 0),
     begins TEXT NOT NULL,
     ends TEXT NOT NULL,
+    version INTEGER NOT NULL DEFAULT 1,
     UNIQUE (institution_id, id),
     UNIQUE (institution_id, ordinal)
 );
@@ -46,6 +50,9 @@ CREATE TABLE people (
     sector TEXT NOT NULL,
     group_name TEXT NOT NULL,
     term_id TEXT,
+    stroke_key BLOB NOT NULL DEFAULT x'',
+    rank_order INTEGER NOT NULL DEFAULT 1000000,
+    sector_order INTEGER NOT NULL DEFAULT 1000000,
     suspended_at DATETIME,
     version INTEGER NOT NULL,
     created_at DATETIME NOT NULL,
@@ -55,6 +62,10 @@ CREATE TABLE people (
 );
 CREATE UNIQUE INDEX people_phone ON people (institution_id, phone_digest) WHERE phone_digest IS NOT NULL;
 CREATE INDEX people_name ON people (institution_id, name);
+-- The orders of the roster: by 姓氏笔画, by 职务, by 界别.
+CREATE INDEX people_strokes ON people (institution_id, stroke_key, id);
+CREATE INDEX people_ranks ON people (institution_id, rank_order, stroke_key, id);
+CREATE INDEX people_sectors ON people (institution_id, sector_order, stroke_key, id);
 CREATE INDEX people_by_phone ON people (phone_digest) WHERE phone_digest IS NOT NULL;
 
 CREATE TABLE appointments (
@@ -63,9 +74,13 @@ CREATE TABLE appointments (
     person_id TEXT NOT NULL,
     role TEXT NOT NULL,
     unit_id TEXT,
+    term_id TEXT,
     begins TEXT NOT NULL,
     ends TEXT,
+    version INTEGER NOT NULL DEFAULT 1,
     created_at DATETIME NOT NULL,
+    UNIQUE (institution_id, id),
+    FOREIGN KEY (institution_id, term_id) REFERENCES terms (institution_id, id),
     FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id),
     FOREIGN KEY (institution_id, unit_id) REFERENCES units (institution_id, id)
 );
