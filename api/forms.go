@@ -61,6 +61,15 @@ func options() map[string][]optionView {
 	}
 }
 
+// labelsOf returns the words for the choices of a list.
+func labelsOf(list string) map[string]string {
+	labels := map[string]string{}
+	for _, o := range options()[list] {
+		labels[o.Value] = o.Label
+	}
+	return labels
+}
+
 // Flows lists the tables of this installation: the kinds and their tail.
 func (a *API) Flows() []workflow.Table {
 	var flows []workflow.Table

@@ -39,6 +39,8 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, keepe
 		"urge": s.urge,
 	}
 	matters.AddSight(unitSees)
+	matters.AddInsider(unitHandles)
+	matters.AddTail(s.flow)
 	return s
 }
 
@@ -56,6 +58,15 @@ func unitSees(a member.Actor) (string, []any) {
 		return "", nil
 	}
 	return "matters.id IN (SELECT matter_id FROM assignments WHERE unit_id IN ?)", []any{units}
+}
+
+// unitHandles lets the units of a matter read all of it, as Detail.Insider does.
+func unitHandles(a member.Actor) (string, []any) {
+	units := a.Units()
+	if len(units) == 0 {
+		return "", nil
+	}
+	return "EXISTS (SELECT 1 FROM assignments WHERE assignments.matter_id = matters.id AND assignments.unit_id IN ?)", []any{units}
 }
 
 // step is one move of one assignment. The move of the assignment is applied

@@ -33,11 +33,13 @@ type Sight func(a member.Actor) (condition string, args []any)
 
 // Service moves and reads matters.
 type Service struct {
-	db     *store.DB
-	notify *notify.Service
-	now    func() time.Time
-	heads  map[Kind]Head
-	sights []Sight
+	db       *store.DB
+	notify   *notify.Service
+	now      func() time.Time
+	heads    map[Kind]Head
+	tails    []workflow.Table
+	sights   []Sight
+	insiders []Sight
 }
 
 // New returns the service, which knows no kind yet.
@@ -72,8 +74,16 @@ func (s *Service) Heads() []Head {
 // Flow returns the table of a kind.
 func (s *Service) Flow(k Kind) workflow.Table { return s.heads[k].Flow }
 
+// AddTail adds the table of a package above this one, whose states wait for
+// people beside those of the heads.
+func (s *Service) AddTail(t workflow.Table) { s.tails = append(s.tails, t) }
+
 // AddSight adds a reason to see matters, for packages above this one.
 func (s *Service) AddSight(sight Sight) { s.sights = append(s.sights, sight) }
+
+// AddInsider adds a reason to read all of a matter that one sees, for packages
+// above this one.
+func (s *Service) AddInsider(reason Sight) { s.insiders = append(s.insiders, reason) }
 
 // overseers see every matter of their institution.
 var overseers = []member.Role{member.InfoStaff, member.ProposalStaff, member.Leader}

@@ -197,7 +197,6 @@ func TestModelsAreTheTables(t *testing.T) {
 	type Suggestion struct {
 		MatterID, InstitutionID, Body, Place, Route, Rejection string
 		ProposedJSON, Channel, EscalatedTo                     string
-		Urgent                                                 bool
 		Latitude                                               float64
 		Longitude                                              *float64
 	}
