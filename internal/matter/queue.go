@@ -132,11 +132,11 @@ func (s *Service) Queue(ctx context.Context, a member.Actor, f QueueFilter, afte
 	clock := s.loadHorizon(b, a.InstitutionID)
 	b.Read(&tasks, func(g *gorm.DB) *gorm.DB {
 		return g.Raw(`SELECT w.id AS waiting_id, w.assignment_id, w.rank, w.due_at, w.step, w.label, w.matter_id,
-				m.kind, m.number, m.title, m.status, m.category, m.submitted_at, m.assignee_id, p.name AS assignee_name, au.name AS author_name
+				m.kind, m.number, m.title, m.status, m.category, m.submitted_at, m.assignee_id,
+				(SELECT name FROM people WHERE id = m.assignee_id) AS assignee_name,
+				(SELECT name FROM authors WHERE matter_id = m.id AND ordinal = 1) AS author_name
 			FROM (SELECT * FROM (`+rows+`) AS every ORDER BY rank, due_at, id LIMIT ?) AS w
 			LEFT JOIN matters m ON m.id = w.matter_id`+on+`
-			LEFT JOIN authors au ON au.matter_id = m.id AND au.ordinal = 1
-			LEFT JOIN people p ON p.id = m.assignee_id
 			ORDER BY w.rank, w.due_at, w.id`, slices.Concat(args, []any{window}, more)...)
 	})
 	if err := b.Run(ctx); err != nil {
@@ -192,31 +192,55 @@ func (f QueueFilter) match(a member.Actor) (condition string, args []any) {
 	return condition, args
 }
 
-// rows is the query for the waiting rows of a queue: one branch for each holder
-// and rank, so that each is one scan of an index, which ends at the limit. It is
-// empty where there is no branch.
+// rows is the query for the waiting rows of a queue: a branch for each holder
+// and range, so that each is one scan of an index, which ends at the limit. It is
+// empty where there is none.
 func (f QueueFilter) rows(a member.Actor, after *Mark, now time.Time, limit int) (query string, args []any) {
 	var branches []string
+	ranges := f.ranges(after, now)
 	for _, holder := range holders(a, f.For) {
-		for _, rank := range []Rank{Urgent, Ordinary} {
-			if f.Urgent && rank != Urgent || after != nil && rank < after.Rank {
-				continue
-			}
-			where := "institution_id = ? AND holder = ? AND rank = ?"
-			args = append(args, a.InstitutionID, holder, rank)
+		for _, r := range ranges {
+			where := "institution_id = ? AND holder = ?"
+			args = append(args, a.InstitutionID, holder)
 			if f.Step != "" {
 				where, args = where+" AND step = ?", append(args, f.Step)
 			}
-			if after != nil && rank == after.Rank {
-				where, args = where+" AND (due_at, id) > (?, ?)", append(args, after.DueAt, after.ID)
-			}
-			if f.Overdue {
-				where, args = where+" AND due_at < ?", append(args, now)
-			}
 			branches = append(branches, "SELECT * FROM (SELECT id, assignment_id, rank, due_at, step, label, matter_id FROM waiting WHERE "+
-				where+" ORDER BY due_at, id LIMIT ?) AS one")
-			args = append(args, limit)
+				where+r.where+" ORDER BY rank, due_at, id LIMIT ?) AS one")
+			args = append(append(args, r.args...), limit)
 		}
 	}
 	return strings.Join(branches, " UNION ALL "), args
+}
+
+// keyRange is a range of the key of a queue.
+type keyRange struct {
+	where string
+	args  []any
+}
+
+// ranges are those of the key (rank, due date, identifier) that a page is in:
+// one, but for what is overdue one for each rank.
+func (f QueueFilter) ranges(after *Mark, now time.Time) []keyRange {
+	if !f.Urgent && !f.Overdue {
+		if after == nil {
+			return []keyRange{{}}
+		}
+		return []keyRange{{" AND (rank, due_at, id) > (?, ?, ?)", []any{after.Rank, after.DueAt, after.ID}}}
+	}
+	var ranges []keyRange
+	for _, rank := range []Rank{Urgent, Ordinary} {
+		if f.Urgent && rank != Urgent || after != nil && rank < after.Rank {
+			continue
+		}
+		r := keyRange{" AND rank = ?", []any{rank}}
+		if after != nil && rank == after.Rank {
+			r.where, r.args = r.where+" AND (due_at, id) > (?, ?)", append(r.args, after.DueAt, after.ID)
+		}
+		if f.Overdue {
+			r.where, r.args = r.where+" AND due_at < ?", append(r.args, now)
+		}
+		ranges = append(ranges, r)
+	}
+	return ranges
 }

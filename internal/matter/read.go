@@ -137,9 +137,9 @@ func (s *Service) List(ctx context.Context, a member.Actor, f Filter) ([]Line, e
 	b := s.db.Batch()
 	clock := s.loadHorizon(b, a.InstitutionID)
 	b.Read(&lines, func(g *gorm.DB) *gorm.DB {
-		return g.Raw(`SELECT matters.*, au.name AS author_name, due.due_at, due.label AS due_label
+		return g.Raw(`SELECT matters.*, due.due_at, due.label AS due_label,
+				(SELECT name FROM authors WHERE matter_id = matters.id AND ordinal = 1) AS author_name
 			FROM (SELECT * FROM matters WHERE `+strings.Join(where, " AND ")+` ORDER BY matters.id DESC LIMIT ?) AS matters
-			JOIN authors au ON au.matter_id = matters.id AND au.ordinal = 1
 			LEFT JOIN deadlines due ON due.id = (SELECT d.id FROM deadlines d
 				WHERE d.matter_id = matters.id AND d.met_at IS NULL`+knows+` ORDER BY d.due_at, d.id LIMIT 1)
 			ORDER BY matters.id DESC`, slices.Concat(args, []any{f.Limit}, more)...)
