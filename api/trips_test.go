@@ -40,6 +40,7 @@ func TestAListAsksNoQueryForALine(t *testing.T) {
 		for i := range k {
 			s := submit(w, apptest.Author)
 			path := "/v1/suggestions/" + s.ID
+			addPhrase(w, apptest.Staff, rejectReason, "重复", nil)
 			act(w, apptest.Staff, path+"/take", map[string]any{"version": s.Version})
 			if i%2 == 0 {
 				s = act(w, apptest.Staff, path+"/accept", map[string]any{"version": s.Version, "route": "DIRECT_UNIT", "urgent": i%4 == 0})
@@ -51,6 +52,7 @@ func TestAListAsksNoQueryForALine(t *testing.T) {
 		{apptest.Staff, "/v1/work?limit=100"}, {apptest.LeadHandler, "/v1/work?limit=100"},
 		{apptest.Staff, "/v1/work?limit=100&category=CITY&assignee=me&overdue=false&step=review"}, {apptest.Staff, "/v1/work/count"},
 		{apptest.Staff, "/v1/suggestions?limit=100"}, {apptest.Author, "/v1/suggestions?limit=100"}, {apptest.LeadHandler, "/v1/suggestions?limit=100"},
+		{apptest.Staff, "/v1/phrases?limit=100"},
 	}
 	measure := func(lines int) map[string]int64 {
 		t.Helper()

@@ -58,6 +58,9 @@ const (
 	AnyUnit  workflow.Party = "UNIT"      // 承办单位
 )
 
+// UnitParties lists the parties that units are to an assignment.
+func UnitParties() []workflow.Party { return []workflow.Party{LeadUnit, CoUnit, AnyUnit} }
+
 // Role is what a unit is in a matter.
 type Role string
 

@@ -34,7 +34,7 @@ type QueueCount struct {
 // Steps lists every step of every table, in their order, each once.
 func (s *Service) Steps() []Step {
 	var steps []Step
-	for _, t := range s.tables() {
+	for _, t := range s.Tables() {
 		for _, state := range t.States {
 			step := Step{state.Clock.Kind, state.Clock.Awaited()}
 			if state.Holder != "" && !slices.ContainsFunc(steps, func(x Step) bool { return x.Name == step.Name }) {
@@ -45,8 +45,8 @@ func (s *Service) Steps() []Step {
 	return steps
 }
 
-// tables lists the tables whose states wait for somebody.
-func (s *Service) tables() []workflow.Table {
+// Tables lists the tables of the kinds and of what is above them.
+func (s *Service) Tables() []workflow.Table {
 	var tables []workflow.Table
 	for _, h := range s.Heads() {
 		tables = append(tables, h.Flow)
@@ -88,7 +88,7 @@ func (s *Service) CountQueue(ctx context.Context, a member.Actor) (QueueCount, e
 	}
 	known := map[string]bool{}
 	steps := s.Steps()
-	for _, t := range s.tables() {
+	for _, t := range s.Tables() {
 		for _, state := range t.States {
 			if state.Holder == "" {
 				continue
