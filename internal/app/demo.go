@@ -250,6 +250,6 @@ func (a *App) seedDemo(ctx context.Context) error {
 				member.Appoint(tx, now, p, r, unit)
 			}
 		}
-		return nil
+		return a.seedPhrases(tx, county.ID)
 	})
 }
