@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -128,12 +129,31 @@ func (a *API) listPhrases(ctx context.Context, in *listPhrases) (page[phraseView
 	if err != nil {
 		return page[phraseView]{}, err
 	}
+	if err := a.checkPhraseFilter(in); err != nil {
+		return page[phraseView]{}, err
+	}
 	actor := actorOf(ctx)
 	lines, err := a.phrases.List(ctx, actor, phrase.Filter{Purpose: in.Purpose, Category: in.Category, After: mark, Limit: in.Limit + 1})
 	return cut(lines, in.Limit, func(l phrase.Line) string {
 		m := l.Mark()
 		return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s %d %s", m.Purpose, m.Ordinal, m.ID))
 	}, func(l phrase.Line) phraseView { return a.phraseView(actor, l) }), err
+}
+
+// checkPhraseFilter refuses a filter by something that there is not, rather than
+// find nothing.
+func (a *API) checkPhraseFilter(in *listPhrases) error {
+	var wrong []fault.Field
+	if in.Purpose != "" && !slices.ContainsFunc(a.phrases.Purposes(), func(p phrase.Purpose) bool { return p.Name == in.Purpose }) {
+		wrong = append(wrong, fault.Field{Path: "query.purpose", Message: "没有这种用途"})
+	}
+	if in.Category != "" && labelsOf("categories")[in.Category] == "" {
+		wrong = append(wrong, fault.Field{Path: "query.category", Message: "没有这个类别"})
+	}
+	if len(wrong) > 0 {
+		return errInvalid.With(wrong...)
+	}
+	return nil
 }
 
 // parsePhraseMark reads a cursor of the phrases; nil for the first page.
@@ -146,7 +166,7 @@ func parsePhraseMark(s string) (*phrase.Mark, error) {
 		return nil, errCursor
 	}
 	parts := strings.Split(string(raw), " ")
-	if len(parts) != 3 || !store.IsID(parts[2]) {
+	if len(parts) != 3 || !store.IsID(parts[2]) || strings.Trim(parts[0], "abcdefghijklmnopqrstuvwxyz_.") != "" {
 		return nil, errCursor
 	}
 	ordinal, err := strconv.Atoi(parts[1])

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -177,19 +178,23 @@ func TestPhrasesComeInTheirOrder(t *testing.T) {
 	}
 	addPhrase(w, apptest.Staff, urgeNote, "请抓紧", nil)
 	for filter, want := range map[string]string{
-		"":                             "请抓紧 甲 乙 丙 丁", // assignment.… before suggestion.…
-		"purpose=" + rejectReason:      "甲 乙 丙 丁",
-		"category=CITY":                "请抓紧 甲 乙 丁",
-		"purpose=" + replyText:         "",
-		"purpose=suggestion.dance.way": "",
+		"":                        "请抓紧 甲 乙 丙 丁", // assignment.… before suggestion.…
+		"purpose=" + rejectReason: "甲 乙 丙 丁",
+		"category=CITY":           "请抓紧 甲 乙 丁",
+		"purpose=" + replyText:    "",
 		"category=HEALTH&purpose=" + rejectReason: "甲 乙 丙",
 	} {
 		if got := titles(phrases(w, apptest.Staff, filter)); got != want {
 			t.Errorf("%q: %s, want %s", filter, got, want)
 		}
 	}
-	for _, cursor := range []string{"x", "MCAyMDI2"} {
+	id := w.Person(apptest.Staff).ID
+	for _, cursor := range []string{"x", "10 2026", "a\x00b 10 " + id, "a -1 " + id, "a 10 x"} {
+		cursor = base64.RawURLEncoding.EncodeToString([]byte(cursor))
 		wantCode(t, w.Get(apptest.Staff, "/v1/phrases?after="+cursor), http.StatusUnprocessableEntity, "request.cursor")
+	}
+	for _, filter := range []string{"purpose=suggestion.dance.way", "purpose=%00", "category=MOON", "category=%00"} {
+		wantCode(t, w.Get(apptest.Staff, "/v1/phrases?"+filter), http.StatusUnprocessableEntity, "request.invalid")
 	}
 	for i := range 96 {
 		addPhrase(w, apptest.Staff, rejectReason, fmt.Sprintf("第%d条", i), nil)

@@ -396,7 +396,7 @@ func TestALineIsEnoughToDrawIt(t *testing.T) {
 func TestFiltersByWhatThereIsNotAreRefused(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t)
-	for _, query := range []string{"kind=petition", "step=dance", "category=MOON", "assignee=everyone", "holder=mayor", "overdue=perhaps", "sort=title"} {
+	for _, query := range []string{"kind=petition", "step=dance", "category=MOON", "assignee=everyone", "holder=mayor", "step=%00", "category=%00", "kind=%00", "overdue=perhaps", "sort=title"} {
 		w.Get(apptest.Staff, "/v1/work?"+query).Want(t, http.StatusUnprocessableEntity)
 	}
 	for _, cursor := range []string{"x", "MCAyMDI2", "OSAyMDI2LTAzLTAzVDAyOjAwOjAwWiAwMTkyZjFjMC03ZDdhLTdjMzEtOWQyZS0zZjBhNWI2YzdkOGU"} {
