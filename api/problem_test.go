@@ -215,7 +215,8 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no undelivered": {rename("undelivered"), []string{"undelivered.list", "undelivered.count", "undelivered.told", "undelivered.resend"}},
 		"no grants":      {rename("grants"), []string{"template.list"}},
 		"no settings":    {rename("settings"), []string{"setting.list"}},
-		"no holidays":    {rename("holidays"), []string{"holiday.list", "holiday.preview", "holiday.confirm", "suggestion.submit"}},
+		"no holidays":    {rename("holidays"), []string{"holiday.list", "holiday.preview", "holiday.confirm", "suggestion.submit", "suggestion.list", "work.list"}},
+		"no phrases":     {rename("phrases"), []string{"phrase.list", "phrase.add", "phrase.change", "phrase.delete"}},
 		"no units":       {rename("units"), []string{"unit.list"}},
 		"no roster":      {rename("appointments"), []string{"member.choose", "work.colleagues"}},
 		"no uploads":     {rename("uploads"), []string{"attachment.upload"}},
@@ -230,7 +231,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		}, []string{"member.list", "member.read"}},
 	}
 	// What asks nothing more than who calls.
-	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "setting.set": true}
+	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "setting.set": true, "phrase.purposes": true}
 	for _, b := range breaks {
 		for _, id := range b.by {
 			met[id] = true
@@ -278,7 +279,7 @@ func TestAPanicIsAProblem(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken, err := api.New(api.Parts{
-		DB: w.DB, Keeper: keeper, Accounts: w.Accounts, People: w.People, Matters: w.Matters, Notify: w.Notify, Limiter: bomb{"canary-of-the-panic"}, Now: w.Now,
+		DB: w.DB, Keeper: keeper, Accounts: w.Accounts, People: w.People, Matters: w.Matters, Notify: w.Notify, Phrases: w.Phrases, Limiter: bomb{"canary-of-the-panic"}, Now: w.Now,
 		Log: slog.New(slog.NewTextHandler(w.Log, nil)),
 	}, api.Options{MaxBody: 1 << 20, RequestsPerMinute: 1})
 	if err != nil {
