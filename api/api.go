@@ -26,6 +26,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/phrase"
 	"yanlu/internal/roster"
 	"yanlu/internal/safety"
 	"yanlu/internal/seal"
@@ -45,6 +46,7 @@ type Parts struct {
 	Handling    *handling.Service
 	Suggestions *suggestion.Service
 	Notify      *notify.Service
+	Phrases     *phrase.Service
 	Checks      *safety.Service
 	Audit       *audit.Service
 	Files       *attachment.Service
@@ -79,6 +81,7 @@ type API struct {
 	watch     *matter.Watch
 	handling  *handling.Service
 	notify    *notify.Service
+	phrases   *phrase.Service
 	checks    *safety.Service
 	audit     *audit.Service
 	suggest   *suggestion.Service
@@ -101,7 +104,7 @@ func New(p Parts, o Options) (*API, error) {
 	teachHuma()
 	a := &API{
 		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, roster: p.Roster, keeper: p.Keeper, matters: p.Matters, watch: p.Watch, handling: p.Handling,
-		notify: p.Notify, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
+		notify: p.Notify, phrases: p.Phrases, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
 		callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
 		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{},
 	}
@@ -138,6 +141,7 @@ func New(p Parts, o Options) (*API, error) {
 	a.assignmentRoutes()
 	a.auditRoutes()
 	a.formRoutes()
+	a.phraseRoutes()
 	a.settingRoutes()
 	a.safetyRoutes()
 	a.attachmentRoutes()

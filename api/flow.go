@@ -12,6 +12,7 @@ import (
 
 	"yanlu/internal/fault"
 	"yanlu/internal/member"
+	"yanlu/internal/phrase"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
 )
@@ -120,6 +121,7 @@ type fieldView struct {
 	Widget   string `json:"widget" doc:"text, textarea, number, phone, place, date, switch, choice, choices, person, people, matter, files"`
 	Options  string `json:"options,omitempty" doc:"Name of the list of options in this answer; units and leading_units: GET /v1/units; outcomes: GET /v1/outcomes; members: GET /v1/members; colleagues: GET /v1/work/colleagues; matters: the list of the kind"`
 	Required bool   `json:"required"`
+	Phrases  string `json:"phrases,omitempty" doc:"The office and the units keep phrases (常用语) for this field: GET /v1/phrases?purpose=" example:"suggestion.reject.reason"`
 	Min      int    `json:"min,omitempty"`
 	Max      int    `json:"max,omitempty"`
 }
@@ -135,15 +137,26 @@ type formsView struct {
 	Options map[string][]optionView `json:"options"`
 }
 
-// formsOf derives the forms from the tables and the tags of their inputs.
-func formsOf(flows []workflow.Table) []formView {
+// formsOf derives the forms from the tables and the tags of their inputs, and
+// says for which fields phrases are kept.
+func formsOf(flows []workflow.Table, purposes []phrase.Purpose) []formView {
+	phrased := map[string]bool{}
+	for _, p := range purposes {
+		phrased[p.Name] = true
+	}
 	forms := []formView{}
 	for _, flow := range flows {
 		for _, r := range flow.Rules {
 			if r.Input == nil {
 				continue
 			}
-			forms = append(forms, formView{flow.Name, r.Action, r.Label, fieldsOfType(reflect.TypeOf(r.Input))})
+			f := formView{flow.Name, r.Action, r.Label, fieldsOfType(reflect.TypeOf(r.Input))}
+			for i, field := range f.Fields {
+				if name := flow.PhrasedName(r, field.Name); phrased[name] {
+					f.Fields[i].Phrases = name
+				}
+			}
+			forms = append(forms, f)
 		}
 	}
 	return forms

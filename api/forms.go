@@ -63,14 +63,17 @@ func options() map[string][]optionView {
 	}
 }
 
-// Flows lists the tables of this installation: the kinds and their tail.
-func (a *API) Flows() []workflow.Table {
-	var flows []workflow.Table
-	for _, h := range a.matters.Heads() {
-		flows = append(flows, h.Flow)
+// labelsOf returns the words for the choices of a list.
+func labelsOf(list string) map[string]string {
+	labels := map[string]string{}
+	for _, o := range options()[list] {
+		labels[o.Value] = o.Label
 	}
-	return append(flows, handling.Flow())
+	return labels
 }
+
+// Flows lists the tables of this installation: the kinds and their tail.
+func (a *API) Flows() []workflow.Table { return a.matters.Tables() }
 
 type formsInput struct {
 	IfNoneMatch string `header:"If-None-Match" maxLength:"100" doc:"The ETag of the answer that the client has"`
@@ -84,7 +87,7 @@ type formsOutput struct {
 }
 
 func (a *API) formRoutes() {
-	view := &formsView{Forms: formsOf(a.Flows()), Paper: fieldsOfType(reflect.TypeFor[workflow.Paper]()), Options: options()}
+	view := &formsView{Forms: formsOf(a.Flows(), a.phrases.Purposes()), Paper: fieldsOfType(reflect.TypeFor[workflow.Paper]()), Options: options()}
 	raw, err := json.Marshal(view)
 	if err != nil {
 		panic(err) // plain data of ours

@@ -14,6 +14,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/phrase"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
 )
@@ -528,6 +529,8 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 		return put(s.one("SELECT id FROM appointments WHERE person_id = ? LIMIT 1", s.Person(apptest.Subject).ID)), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/checks/"):
 		return put(s.marked(s.handed(h).matter)), !strings.HasPrefix(p.name, "外县")
+	case strings.HasPrefix(path, "/v1/phrases/"): // of the office's; a unit sees but those for what it fills in
+		return put(s.phrase("suggestion.reject.reason")), slices.Contains([]string{apptest.Staff, apptest.ProposalStaff}, p.name)
 	case strings.HasPrefix(path, "/v1/undelivered/"):
 		return put(s.undelivered()), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/invitations/"):
@@ -552,6 +555,17 @@ func (s *stage) marked(matterID string) string {
 		return nil
 	})
 	return s.one("SELECT id FROM checks WHERE matter_id = ?", matterID)
+}
+
+// phrase makes a phrase of the county's office.
+func (s *stage) phrase(purpose string) string {
+	s.T.Helper()
+	var p phrase.Phrase
+	s.Write(func(tx *store.Tx) (err error) {
+		p, err = s.Phrases.Keep(tx, phrase.Phrase{InstitutionID: s.County.ID, Purpose: purpose}, phrase.Words{Title: "重复", Body: "与已受理的建议重复。"})
+		return err
+	})
+	return p.ID
 }
 
 // invitation makes one that lives, for somebody who has no telephone bound.

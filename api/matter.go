@@ -47,13 +47,22 @@ type lineView struct {
 	Status      workflow.Status `json:"status"`
 	StatusLabel string          `json:"status_label"`
 	Category    string          `json:"category"`
+	Urgent      bool            `json:"urgent,omitempty" doc:"加急"`
 	Author      string          `json:"author"`
 	SubmittedAt time.Time       `json:"submitted_at"`
+	DueAt       *time.Time      `json:"due_at,omitempty" doc:"The next of the periods that run and that the asker may know of; absent where none is"`
+	DueLabel    string          `json:"due_label,omitempty" doc:"Which period it is" example:"答复"`
+	Overdue     bool            `json:"overdue,omitempty"`
+	Risk        matter.Risk     `json:"risk,omitempty" enum:"OVERDUE,TODAY,SOON,NORMAL" doc:"How near due_at is: overdue; due today; its last working day has begun; not yet"`
+	RiskLabel   string          `json:"risk_label,omitempty" example:"即将到期"`
 }
 
 func lineOf(flow workflow.Table) func(matter.Line) lineView {
 	return func(l matter.Line) lineView {
-		return lineView{l.ID, text(l.Number), l.Title, l.Status, flow.LabelOf(l.Status), l.Category, l.AuthorName, local(l.SubmittedAt)}
+		return lineView{
+			l.ID, text(l.Number), l.Title, l.Status, flow.LabelOf(l.Status), l.Category, l.Urgent, l.AuthorName, local(l.SubmittedAt),
+			localOrNil(l.DueAt), text(l.DueLabel), l.Risk == matter.Overdue, l.Risk, l.Risk.Label(),
+		}
 	}
 }
 
@@ -64,6 +73,7 @@ type MatterView struct {
 	KindLabel   string           `json:"kind_label" example:"微建议"`
 	Title       string           `json:"title"`
 	Category    string           `json:"category"`
+	Urgent      bool             `json:"urgent,omitempty" doc:"加急: it goes before all others"`
 	Source      matter.Source    `json:"source" enum:"APP,PAPER" doc:"PAPER: staff recorded it"`
 	Assignee    string           `json:"assignee,omitempty" doc:"The colleague who has it in hand; for the office"`
 	AssigneeID  string           `json:"assignee_id,omitempty" format:"uuid"`
@@ -174,7 +184,7 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 	flow := a.matters.Flow(d.Matter.Kind)
 	v := MatterView{
 		StateView: matterState(flow, d.Matter, actor, d.Authors), Kind: string(d.Matter.Kind), KindLabel: flow.Label,
-		Title: d.Matter.Title, Category: d.Matter.Category, Source: d.Matter.Source, MergedInto: text(d.Matter.MergedInto), MergedIn: []mergedView{}, SubmittedAt: local(d.Matter.SubmittedAt), ClosedAt: localOrNil(d.Matter.ClosedAt),
+		Title: d.Matter.Title, Category: d.Matter.Category, Urgent: d.Matter.Urgent, Source: d.Matter.Source, MergedInto: text(d.Matter.MergedInto), MergedIn: []mergedView{}, SubmittedAt: local(d.Matter.SubmittedAt), ClosedAt: localOrNil(d.Matter.ClosedAt),
 		Authors: []authorView{}, Timeline: []eventView{}, Deadlines: []deadlineView{}, Assignments: []assignmentView{}, Replies: []replyView{}, Ratings: []ratingView{}, Attachments: []attachmentView{},
 	}
 	for _, x := range d.Authors {

@@ -2,6 +2,8 @@ package api
 
 import (
 	"encoding/base64"
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,8 +53,8 @@ func idCursor(s string) (string, error) {
 }
 
 // markCursor writes a cursor of the queue.
-func markCursor(t matter.Task) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(t.DueAt.UTC().Format(time.RFC3339Nano) + " " + t.WaitingID))
+func markCursor(m matter.Mark) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %s %s", m.Rank, m.DueAt.UTC().Format(time.RFC3339Nano), m.ID))
 }
 
 // parseMark reads a cursor of the queue; nil for the first page.
@@ -64,10 +66,17 @@ func parseMark(s string) (*matter.Mark, error) {
 	if err != nil {
 		return nil, errCursor
 	}
-	at, id, ok := strings.Cut(string(raw), " ")
-	due, err := time.Parse(time.RFC3339Nano, at)
-	if err != nil || !ok || !store.IsID(id) {
+	parts := strings.Split(string(raw), " ")
+	if len(parts) != 3 || !store.IsID(parts[2]) {
 		return nil, errCursor
 	}
-	return &matter.Mark{DueAt: due.UTC(), ID: id}, nil
+	rank, err := strconv.Atoi(parts[0])
+	if err != nil || rank < int(matter.Urgent) || rank > int(matter.Ordinary) {
+		return nil, errCursor
+	}
+	due, err := time.Parse(time.RFC3339Nano, parts[1])
+	if err != nil {
+		return nil, errCursor
+	}
+	return &matter.Mark{Rank: matter.Rank(rank), DueAt: due.UTC(), ID: parts[2]}, nil
 }

@@ -232,10 +232,11 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no undelivered": {rename("undelivered"), []string{"undelivered.list", "undelivered.count", "undelivered.told", "undelivered.resend"}},
 		"no grants":      {rename("grants"), []string{"template.list"}},
 		"no settings":    {rename("settings"), []string{"setting.list", "outcome.list", "rank.list"}},
-		"no holidays":    {rename("holidays"), []string{"holiday.list", "holiday.preview", "holiday.confirm", "suggestion.submit"}},
+		"no holidays":    {rename("holidays"), []string{"holiday.list", "holiday.preview", "holiday.confirm", "suggestion.submit", "suggestion.list", "work.list"}},
 		"no units":       {rename("units"), []string{"unit.list", "unit.read"}},
 		"no divisions":   {rename("divisions"), []string{"sector.list", "group.list", "roster.export"}},
 		"no terms":       {rename("terms"), []string{"term.list"}},
+		"no phrases":     {rename("phrases"), []string{"phrase.list", "phrase.add", "phrase.change", "phrase.delete"}},
 		"no roster":      {rename("appointments"), []string{"member.choose", "work.colleagues"}},
 		"no attachments": {rename("attachments"), []string{"suggestion.preview_sheet", "assignment.preview_sheet", "suggestion.run_sheet", "roster.preview"}},
 		"no uploads":     {rename("uploads"), []string{"attachment.upload"}},
@@ -250,7 +251,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		}, []string{"member.list", "member.read"}},
 	}
 	// What asks nothing more than who calls.
-	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "setting.set": true, "suggestion.sheet": true, "assignment.sheet": true, "roster.template": true}
+	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "setting.set": true, "suggestion.sheet": true, "assignment.sheet": true, "roster.template": true, "phrase.purposes": true}
 	for _, b := range breaks {
 		for _, id := range b.by {
 			met[id] = true
@@ -298,7 +299,7 @@ func TestAPanicIsAProblem(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken, err := api.New(api.Parts{
-		DB: w.DB, Keeper: keeper, Accounts: w.Accounts, People: w.People, Matters: w.Matters, Notify: w.Notify, Limiter: bomb{"canary-of-the-panic"}, Now: w.Now,
+		DB: w.DB, Keeper: keeper, Accounts: w.Accounts, People: w.People, Matters: w.Matters, Notify: w.Notify, Phrases: w.Phrases, Limiter: bomb{"canary-of-the-panic"}, Now: w.Now,
 		Log: slog.New(slog.NewTextHandler(w.Log, nil)),
 	}, api.Options{MaxBody: 1 << 20, RequestsPerMinute: 1})
 	if err != nil {

@@ -23,7 +23,6 @@ type suggestionView struct {
 	Latitude  *float64             `json:"latitude,omitempty"`
 	Longitude *float64             `json:"longitude,omitempty"`
 	Route     suggestion.Route     `json:"route,omitempty" enum:"DIRECT_UNIT,LEAD_BY_COMMITTEE,LEAD_BY_MEMBER,SUPERVISION_OFFICE,TOWN"`
-	Urgent    bool                 `json:"urgent,omitempty"`
 	Proposed  []string             `json:"proposed_unit_ids,omitempty" doc:"Units proposed at acceptance, the lead first; for the office"`
 	Channel   suggestion.Channel   `json:"channel,omitempty" enum:"PETITION,HOTLINE,POLICE,DISCIPLINE,COURT,UPPER_BODY,DEPARTMENT" doc:"Where else to turn to"`
 	Escalated string               `json:"escalated_to,omitempty"`
@@ -136,7 +135,7 @@ func (a *API) suggestion(ctx context.Context, id string) (suggestionView, error)
 	v.addFindings(found)
 	s := (*own)[0]
 	sv := suggestionView{
-		MatterView: v, Body: s.Body, Place: s.Place, Latitude: s.Latitude, Longitude: s.Longitude, Route: s.Route, Urgent: s.Urgent,
+		MatterView: v, Body: s.Body, Place: s.Place, Latitude: s.Latitude, Longitude: s.Longitude, Route: s.Route,
 		Channel: s.Channel, Escalated: s.EscalatedTo, Rejection: s.Rejection,
 	}
 	if matter.Oversees(actor) {

@@ -23,6 +23,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/phrase"
 	"yanlu/internal/roster"
 	"yanlu/internal/safety"
 	"yanlu/internal/seal"
@@ -57,6 +58,7 @@ type App struct {
 	Matters    *matter.Service
 	Watch      *matter.Watch
 	Notify     *notify.Service
+	Phrases    *phrase.Service
 	Files      *attachment.Service
 	Dispatcher *notify.Dispatcher
 	Checks     *safety.Service
@@ -150,13 +152,14 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	a.Matters = matter.New(a.DB, a.Notify, a.Files, s.Now)
 	tail := handling.New(a.DB, a.Matters, a.Files, keeper, s.Now)
 	suggestions := suggestion.New(a.Matters, a.Files, tail, a.Checks, s.Now)
+	a.Phrases = phrase.New(a.DB, purposes(a.Matters), s.Now)
 	a.Watch = matter.NewWatch(a.Matters)
 	a.Dispatcher = notify.NewDispatcher(a.Notify, wx, notify.DispatchOptions{
 		Interval: c.Push.Interval, Batch: c.Push.Batch, Lease: c.Push.Lease, MaxAttempts: c.Push.MaxAttempts,
 	}, s.Log)
 
 	parts := api.Parts{
-		DB: a.DB, Accounts: a.Accounts, People: a.People, Roster: roster.New(a.DB, a.People, keeper, s.Now), Keeper: keeper, Matters: a.Matters, Watch: a.Watch, Handling: tail, Suggestions: suggestions, Notify: a.Notify,
+		DB: a.DB, Accounts: a.Accounts, People: a.People, Roster: roster.New(a.DB, a.People, keeper, s.Now), Keeper: keeper, Matters: a.Matters, Watch: a.Watch, Handling: tail, Suggestions: suggestions, Notify: a.Notify, Phrases: a.Phrases,
 		Audit: a.Audit, Checks: a.Checks, Files: a.Files,
 		Callbacks: wx, Limiter: rateLimiter{redis_rate.NewLimiter(rdb)}, Now: s.Now, Log: s.Log,
 		Settings: slices.Concat(a.Checks.Settings(), notify.Settings(), a.Matters.Settings(), handling.Settings()),
@@ -169,6 +172,12 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 		UploadIdle: c.HTTP.ReadTimeout, UploadTimeout: c.Files.UploadTimeout,
 	})
 	return a, err
+}
+
+// purposes are what phrases may be kept for, by the tables of the kinds that are
+// registered and of their tail.
+func purposes(matters *matter.Service) []phrase.Purpose {
+	return phrase.Purposes(matters.Tables(), handling.UnitParties())
 }
 
 func templates(configured map[string]config.Template) map[notify.Event]notify.Template {

@@ -257,6 +257,6 @@ func (a *App) seedDemo(ctx context.Context) error {
 			}
 		}
 		member.PlaceSectors(tx, county.ID)
-		return nil
+		return a.seedPhrases(tx, county.ID)
 	})
 }

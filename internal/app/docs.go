@@ -12,6 +12,7 @@ import (
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
 	"yanlu/internal/notify"
+	"yanlu/internal/phrase"
 	"yanlu/internal/safety"
 	"yanlu/internal/suggestion"
 )
@@ -24,8 +25,9 @@ func described() (*api.API, error) {
 	files := attachment.New(nil, nil, nil, attachment.Limits{}, now)
 	m := matter.New(nil, n, files, now)
 	tail := handling.New(nil, m, files, nil, now)
+	suggestions := suggestion.New(m, files, tail, checks, now)
 	return api.New(api.Parts{
-		Matters: m, Handling: tail, Suggestions: suggestion.New(m, files, tail, checks, now), Notify: n, Checks: checks, Files: files, Now: now, Log: slog.New(slog.DiscardHandler),
+		Matters: m, Handling: tail, Suggestions: suggestions, Phrases: phrase.New(nil, purposes(m), now), Notify: n, Checks: checks, Files: files, Now: now, Log: slog.New(slog.DiscardHandler),
 	}, api.Options{Version: "v1"})
 }
 

@@ -436,6 +436,14 @@ func TestTheDemoRunsWithoutASetting(t *testing.T) {
 		t.Errorf("the second start has %v, want %v", got, people)
 	}
 	again.stop(t)
+	db, err := store.Open(t.Context(), address, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var phrases int
+	if err := errors.Join(db.Gorm(t.Context()).Raw("SELECT COUNT(*) FROM phrases").Scan(&phrases).Error, db.Close()); err != nil || phrases < 5 || phrases > 50 {
+		t.Errorf("the demo's office has %d phrases, %v", phrases, err)
+	}
 }
 
 // TestTheDemoIsOnLoopback holds the default.

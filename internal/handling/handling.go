@@ -61,6 +61,9 @@ const (
 	AnyUnit  workflow.Party = "UNIT"      // 承办单位
 )
 
+// UnitParties lists the parties that units are to an assignment.
+func UnitParties() []workflow.Party { return []workflow.Party{LeadUnit, CoUnit, AnyUnit} }
+
 // Role is what a unit is in a matter.
 type Role string
 
@@ -173,10 +176,10 @@ const (
 var (
 	signClock   = workflow.Clock{Kind: "sign", Label: "签收", Span: calendar.Span{Count: 2, Unit: calendar.WorkingDay}}
 	replyClock  = workflow.Clock{Kind: "reply", Label: "答复", Span: calendar.Span{Count: 10, Unit: calendar.WorkingDay}, Public: true, Carries: true}
-	checkClock  = workflow.Clock{Kind: "check", Label: "办复审查", Span: calendar.Span{Count: 1, Unit: calendar.WorkingDay}}
-	returnClock = workflow.Clock{Kind: "return", Label: "申退审定", Span: calendar.Span{Count: 2, Unit: calendar.WorkingDay}}
-	delayClock  = workflow.Clock{Kind: "extension", Label: "延期审批", Span: calendar.Span{Count: 1, Unit: calendar.WorkingDay}}
-	objectClock = workflow.Clock{Kind: "rehandle", Label: "是否重新办理", Span: calendar.Span{Count: 3, Unit: calendar.WorkingDay}}
+	checkClock  = workflow.Clock{Kind: "check", Label: "办复审查", Waits: "答复待审查", Span: calendar.Span{Count: 1, Unit: calendar.WorkingDay}}
+	returnClock = workflow.Clock{Kind: "return", Label: "申退审定", Waits: "申退待定", Span: calendar.Span{Count: 2, Unit: calendar.WorkingDay}}
+	delayClock  = workflow.Clock{Kind: "extension", Label: "延期审批", Waits: "延期待批", Span: calendar.Span{Count: 1, Unit: calendar.WorkingDay}}
+	objectClock = workflow.Clock{Kind: "rehandle", Label: "是否重新办理", Waits: "待定是否重办", Span: calendar.Span{Count: 3, Unit: calendar.WorkingDay}}
 	rateClock   = workflow.Clock{Kind: "rate", Label: "评价", Span: calendar.Span{Count: 7, Unit: calendar.CalendarDay}, Public: true, Then: "close_unrated"}
 )
 

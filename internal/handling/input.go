@@ -9,7 +9,7 @@ type DispatchInput struct {
 	CoUnitIDs   []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"会办单位" widget:"choices" options:"units" doc:"会办单位，可不选，最多20个"`
 	Days        int      `json:"working_days,omitempty" minimum:"0" maximum:"130" example:"10" label:"答复期限（工作日）" widget:"number" doc:"答复期限，按工作日计；不填则按本单位的规定，默认10个工作日"`
 	LetterNo    string   `json:"letter_no,omitempty" maxLength:"30" example:"" label:"转办函号" widget:"text" doc:"转办函号，不填则按年度顺序编"`
-	Requirement string   `json:"requirement,omitempty" maxLength:"500" example:"请实地查看后答复。" label:"办理要求" widget:"textarea" doc:"办理要求，最多500字"`
+	Requirement string   `json:"requirement,omitempty" maxLength:"500" example:"请实地查看后答复。" label:"办理要求" widget:"textarea" phrases:"yes" doc:"办理要求，最多500字"`
 }
 
 // SignForInput is what a unit says when it signs for a matter.
@@ -22,14 +22,14 @@ type SignForInput struct {
 // OpinionInput is a co-unit's opinion for the lead unit.
 type OpinionInput struct {
 	workflow.Seen
-	Body string `json:"body" minLength:"2" maxLength:"3000" example:"我单位同意配合，路灯电费由我单位承担。" label:"会办意见" widget:"textarea" doc:"会办意见，2到3000字，供主办单位参考，不直接发给委员"`
+	Body string `json:"body" minLength:"2" maxLength:"3000" example:"我单位同意配合，路灯电费由我单位承担。" label:"会办意见" widget:"textarea" phrases:"yes" doc:"会办意见，2到3000字，供主办单位参考，不直接发给委员"`
 }
 
 // ReplyInput is the lead unit's reply to the author.
 type ReplyInput struct {
 	workflow.Seen
 	Outcome      string   `json:"outcome" minLength:"1" maxLength:"4" example:"A" label:"办理结果" widget:"choice" options:"outcomes" doc:"办理结果的代码，如A；各单位的列表见 GET /v1/outcomes"`
-	Body         string   `json:"body" minLength:"2" maxLength:"3000" example:"路灯已于本周修复，感谢您的建议。" label:"答复内容" widget:"textarea" doc:"答复内容，2到3000字"`
+	Body         string   `json:"body" minLength:"2" maxLength:"3000" example:"路灯已于本周修复，感谢您的建议。" label:"答复内容" widget:"textarea" phrases:"yes" doc:"答复内容，2到3000字"`
 	ContactName  string   `json:"contact_name" minLength:"1" maxLength:"50" example:"阿依努尔·买买提" label:"联系人" widget:"text" doc:"联系人"`
 	ContactPhone string   `json:"contact_phone" minLength:"7" maxLength:"20" example:"0991-5550101" label:"联系电话" widget:"phone" doc:"联系电话，手机号或带区号的座机号"`
 	Way          Way      `json:"way" enum:"IN_PERSON,PHONE,VISIT,FORUM,NONE" example:"PHONE" label:"沟通方式" widget:"choice" options:"ways" doc:"与委员的沟通方式"`
@@ -77,7 +77,7 @@ type AskUrgeInput struct {
 // UrgeInput urges a unit.
 type UrgeInput struct {
 	workflow.Seen
-	Note string `json:"note,omitempty" maxLength:"200" example:"请抓紧办理，按期答复。" label:"催办内容" widget:"textarea" doc:"催办内容，可不填"`
+	Note string `json:"note,omitempty" maxLength:"200" example:"请抓紧办理，按期答复。" label:"催办内容" widget:"textarea" phrases:"yes" doc:"催办内容，可不填"`
 }
 
 // AskReturnInput is a unit's wish to be released (申退).
@@ -98,7 +98,7 @@ type AllowReturnInput struct {
 // ProgressInput tells the authors how far it is.
 type ProgressInput struct {
 	workflow.Seen
-	Text    string   `json:"text" minLength:"2" maxLength:"500" example:"已完成现场勘查，下周更换灯具。" label:"进展" widget:"textarea" doc:"办理进展，2到500字，委员看得到"`
+	Text    string   `json:"text" minLength:"2" maxLength:"500" example:"已完成现场勘查，下周更换灯具。" label:"进展" widget:"textarea" phrases:"yes" doc:"办理进展，2到500字，委员看得到"`
 	Percent int      `json:"percent,omitempty" minimum:"0" maximum:"100" example:"50" label:"完成进度（%）" widget:"number" doc:"完成进度，百分比，可不填"`
 	Files   []string `json:"files,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片和文件" widget:"files" doc:"照片和文件，委员看得到；先上传再填写编号，可不选，最多9个"`
 }
@@ -107,7 +107,7 @@ type ProgressInput struct {
 type ContactInput struct {
 	workflow.Seen
 	Way     Way    `json:"way" enum:"IN_PERSON,PHONE,VISIT,FORUM" example:"VISIT" label:"沟通方式" widget:"choice" options:"ways" doc:"沟通方式"`
-	Summary string `json:"summary" minLength:"2" maxLength:"500" example:"到现场听取了委员意见，委员同意分两批更换。" label:"沟通内容" widget:"textarea" doc:"沟通内容，2到500字"`
+	Summary string `json:"summary" minLength:"2" maxLength:"500" example:"到现场听取了委员意见，委员同意分两批更换。" label:"沟通内容" widget:"textarea" phrases:"yes" doc:"沟通内容，2到500字"`
 }
 
 // AskExtensionInput is a unit's wish for more time.

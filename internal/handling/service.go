@@ -39,8 +39,9 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, keepe
 		"log_contact": s.logContact, "ask_extension": s.askExtension, "grant_extension": s.grantExtension, "refuse_extension": s.refuseExtension,
 		"urge": s.urge,
 	}
-	matters.AddTable(s.flow)
 	matters.AddSight(unitSees)
+	matters.AddInsider(unitHandles)
+	matters.AddTail(s.flow)
 	return s
 }
 
@@ -62,6 +63,15 @@ func unitSees(a member.Actor) (string, []any) {
 
 // gone lists the states in which a matter is no longer a unit's to see.
 func gone() []workflow.Status { return []workflow.Status{Released, Recalled} }
+
+// unitHandles lets the units of a matter read all of it, as Detail.Insider does.
+func unitHandles(a member.Actor) (string, []any) {
+	units := a.Units()
+	if len(units) == 0 {
+		return "", nil
+	}
+	return "EXISTS (SELECT 1 FROM assignments WHERE assignments.matter_id = matters.id AND assignments.unit_id IN ? AND assignments.status NOT IN ?)", []any{units, gone()}
+}
 
 // step is one move of one assignment. The move of the assignment is applied
 // after the effect; then comes next, for what follows from it.

@@ -91,7 +91,7 @@ func (s *Service) Begin(ctx context.Context, tx *store.Tx, b Beginning) error {
 	}
 	tx.Insert(&Waiting{
 		ID: store.NewID(), InstitutionID: b.Matter.InstitutionID, Holder: b.holder(), Step: b.State.Clock.Kind, Label: b.State.Clock.Label,
-		MatterID: b.Matter.ID, AssignmentID: b.AssignmentID, DueAt: due,
+		MatterID: b.Matter.ID, AssignmentID: b.AssignmentID, Rank: b.Matter.rank(), DueAt: due,
 	})
 	return nil
 }

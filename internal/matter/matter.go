@@ -58,6 +58,7 @@ type Matter struct {
 	Title         string
 	Status        workflow.Status
 	Category      string
+	Urgent        bool // 加急: before all others in whoever's queue it is
 	Visibility    Visibility
 	Source        Source
 	AssigneeID    *string // the colleague of the office who has it in hand; nil: whoever comes first
@@ -178,7 +179,25 @@ type Waiting struct {
 	Label         string // what is waited for: "审核"
 	MatterID      string
 	AssignmentID  *string
+	Rank          Rank
 	DueAt         time.Time
+}
+
+// Rank is where a row stands in a queue before its due date is looked at.
+type Rank int
+
+// The ranks.
+const (
+	Urgent   Rank = 0
+	Ordinary Rank = 1
+)
+
+// rank is where the matter stands in every queue.
+func (x Matter) rank() Rank {
+	if x.Urgent {
+		return Urgent
+	}
+	return Ordinary
 }
 
 // TableName names the table.

@@ -82,6 +82,18 @@ func (m *Move) Attach(purpose attachment.Purpose, ids []string) {
 	m.files = append(m.files, attaching{ids, purpose, true})
 }
 
+// SetUrgent says whether the matter is urgent (加急). Kinds and the tail tell it
+// here, so that one queue orders what all of them wait for: rows that stand
+// follow at once, and those to come inherit it.
+func (m *Move) SetUrgent(urgent bool) {
+	if urgent == m.Matter.Urgent {
+		return
+	}
+	m.Matter.Urgent = urgent
+	m.Tx.Exec("UPDATE matters SET urgent = ? WHERE id = ?", urgent, m.Matter.ID)
+	m.Tx.Exec("UPDATE waiting SET rank = ? WHERE matter_id = ?", m.Matter.rank(), m.Matter.ID)
+}
+
 // Number gives the matter the next running number of a scope (a year, or a
 // session) when everything else is done, because its counter is locked last.
 func (m *Move) Number(scope string, format func(n int64) string) {

@@ -33,6 +33,7 @@ type Opening struct {
 	Action    string // of the table: "submit", or "draft"
 	Title     string
 	Category  string
+	Urgent    bool            // it goes before all others from the beginning
 	AuthorID  string          // for whom a liaison hands it in; empty: for oneself
 	CoAuthors []string        // people, in their order
 	Paper     *workflow.Paper // where staff record it; names the author
@@ -57,7 +58,7 @@ func (s *Service) Open(ctx context.Context, tx *store.Tx, a member.Actor, o Open
 	}
 	now := s.now()
 	x := Matter{
-		ID: store.NewID(), InstitutionID: a.InstitutionID, Kind: o.Kind, Title: o.Title, Status: rule.To[0], Category: o.Category,
+		ID: store.NewID(), InstitutionID: a.InstitutionID, Kind: o.Kind, Title: o.Title, Status: rule.To[0], Category: o.Category, Urgent: o.Urgent,
 		Visibility: Parties, Source: FromApp, Version: 1, SubmittedAt: by.At, CreatedAt: now, UpdatedAt: now,
 	}
 	if o.Paper != nil {

@@ -59,12 +59,9 @@ func (p Period) check() error {
 	return nil
 }
 
-// AddTable makes a table below those of the kinds known, for its clocks.
-func (s *Service) AddTable(t workflow.Table) { s.tables = append(s.tables, t) }
-
 // clocks lists the lengths of all clocks of all tables.
 func (s *Service) clocks() Periods {
-	tables := slices.Clone(s.tables)
+	tables := slices.Clone(s.tails)
 	for _, h := range s.heads {
 		tables = append(tables, h.Flow)
 	}

@@ -95,7 +95,10 @@ func reads(a member.Actor, insider Insider, audience workflow.Audience) bool {
 // Line is a matter in a list.
 type Line struct {
 	Matter
-	AuthorName string // of the first author
+	AuthorName string     // of the first author
+	DueAt      *time.Time // of the next deadline that the actor may know of; nil: none runs
+	DueLabel   *string    // which it is: "答复"
+	Risk       Risk       `gorm:"-"` // of DueAt; empty where there is none
 }
 
 // Filter narrows a list.
@@ -104,6 +107,25 @@ type Filter struct {
 	Status workflow.Status // empty: any
 	Before string          // identifier of the last line seen; empty: from the newest
 	Limit  int             // 1–100
+}
+
+// knows is the condition for the actor to know of a deadline d of a row of
+// matters: what is public is for whoever sees the matter, all else for insiders.
+// It is the rule of Finish, for a list.
+func (s *Service) knows(a member.Actor) (condition string, args []any) {
+	if Oversees(a) {
+		return "", nil
+	}
+	condition, args = "d.public OR matters.led_by = ?", []any{a.PersonID}
+	if units := a.Units(); len(units) > 0 {
+		condition, args = condition+" OR matters.led_by_unit IN ?", append(args, units)
+	}
+	for _, insider := range s.insiders {
+		if reason, more := insider(a); reason != "" {
+			condition, args = condition+" OR "+reason, append(args, more...)
+		}
+	}
+	return " AND (" + condition + ")", args
 }
 
 // List returns the matters of a kind that the actor may see, newest first. Its
@@ -118,99 +140,29 @@ func (s *Service) List(ctx context.Context, a member.Actor, f Filter) ([]Line, e
 		where, args = append(where, "matters.id < ?"), append(args, f.Before)
 	}
 	listed, args := s.listed(a, strings.Join(where, " AND "), args, f.Limit)
+	knows, more := s.knows(a)
 	var lines []Line
-	err := s.db.Gorm(ctx).Raw(`SELECT matters.*, au.name AS author_name FROM (`+listed+`) AS page
-		JOIN matters ON matters.id = page.id
-		JOIN authors au ON au.matter_id = matters.id AND au.ordinal = 1
-		ORDER BY matters.id DESC`, args...).Scan(&lines).Error
-	if err != nil {
+	b := s.db.Batch()
+	clock := s.loadHorizon(b, a.InstitutionID)
+	b.Read(&lines, func(g *gorm.DB) *gorm.DB {
+		return g.Raw(`SELECT matters.*, due.due_at, due.label AS due_label,
+				(SELECT name FROM authors WHERE matter_id = matters.id AND ordinal = 1) AS author_name
+			FROM (SELECT every.* FROM matters every JOIN (`+listed+`) AS page ON page.id = every.id) AS matters
+			LEFT JOIN deadlines due ON due.id = (SELECT d.id FROM deadlines d
+				WHERE d.matter_id = matters.id AND d.met_at IS NULL`+knows+` ORDER BY d.due_at, d.id LIMIT 1)
+			ORDER BY matters.id DESC`, slices.Concat(args, more)...)
+	})
+	if err := b.Run(ctx); err != nil {
 		return nil, fmt.Errorf("list matters: %w", err)
 	}
-	return lines, nil
-}
-
-// Task is a waiting row with what the queue shows of its matter.
-type Task struct {
-	WaitingID    string
-	AssignmentID *string
-	DueAt        time.Time
-	MatterID     string
-	Kind         Kind
-	Number       *string
-	Title        string
-	Status       workflow.Status
-	SubmittedAt  time.Time
-	AuthorName   string
-	Label        string // what is waited for: "审核", "签收"
-}
-
-// Mark is where a page of the queue ended.
-type Mark struct {
-	DueAt time.Time
-	ID    string
-}
-
-// holders lists the holders of waiting rows that an actor stands for.
-func holders(a member.Actor) []string {
-	keys := []string{PersonHolder(a.PersonID)}
-	for _, r := range a.Roles() {
-		keys = append(keys, RoleHolder(r))
-	}
-	for _, u := range a.Units() {
-		keys = append(keys, UnitHolder(u))
-	}
-	return keys
-}
-
-// each writes one branch of a query for each holder, so that each is one scan
-// of the index on (institution, holder, due, id) that ends at the limit.
-func each(a member.Actor, branch string, tail ...any) (string, []any) {
-	var parts []string
-	var args []any
-	for _, h := range holders(a) {
-		parts = append(parts, "SELECT * FROM ("+branch+") AS one")
-		args = append(append(args, a.InstitutionID, h), tail...)
-	}
-	return strings.Join(parts, " UNION ALL "), args
-}
-
-// Queue lists what waits for the actor: in their roles, their units, or in
-// person; what is due first comes first.
-func (s *Service) Queue(ctx context.Context, a member.Actor, after *Mark, limit int) ([]Task, error) {
-	branch, tail := "SELECT id, assignment_id, due_at, matter_id, label FROM waiting WHERE institution_id = ? AND holder = ?", []any(nil)
-	if after != nil {
-		branch, tail = branch+" AND (due_at, id) > (?, ?)", append(tail, after.DueAt, after.ID)
-	}
-	union, args := each(a, branch+" ORDER BY due_at, id LIMIT ?", append(tail, limit)...)
-	var tasks []Task
-	err := s.db.Gorm(ctx).Raw(`SELECT w.id AS waiting_id, w.assignment_id, w.due_at, w.matter_id, w.label,
-		m.kind, m.number, m.title, m.status, m.submitted_at, au.name AS author_name
-		FROM (SELECT * FROM (`+union+`) AS every ORDER BY due_at, id LIMIT ?) AS w
-		JOIN matters m ON m.id = w.matter_id
-		JOIN authors au ON au.matter_id = m.id AND au.ordinal = 1
-		ORDER BY w.due_at, w.id`, append(args, limit)...).Scan(&tasks).Error
+	h, err := clock.horizon()
 	if err != nil {
-		return nil, fmt.Errorf("list a queue: %w", err)
+		return nil, err
 	}
-	return tasks, nil
-}
-
-// QueueCap is where counting a queue stops: 100 stands for "99+".
-const QueueCap = 100
-
-// QueueCount counts what waits for the actor, and how much of it is overdue,
-// each up to QueueCap.
-func (s *Service) QueueCount(ctx context.Context, a member.Actor) (all, overdue int, err error) {
-	count := func(condition string, tail ...any) (n int, err error) {
-		union, args := each(a, "SELECT id FROM waiting WHERE institution_id = ? AND holder = ?"+condition+" LIMIT ?", append(tail, QueueCap)...)
-		err = s.db.Gorm(ctx).Raw("SELECT COUNT(*) FROM ("+union+") AS every", args...).Scan(&n).Error
-		return min(n, QueueCap), err
+	for i, l := range lines {
+		if l.DueAt != nil {
+			lines[i].Risk = h.risk(*l.DueAt)
+		}
 	}
-	if all, err = count(""); err != nil {
-		return 0, 0, fmt.Errorf("count a queue: %w", err)
-	}
-	if overdue, err = count(" AND due_at < ?", s.now()); err != nil {
-		return 0, 0, fmt.Errorf("count a queue: %w", err)
-	}
-	return all, overdue, nil
+	return lines, nil
 }

@@ -34,13 +34,14 @@ type Head struct {
 
 // Service moves and reads matters.
 type Service struct {
-	db     *store.DB
-	notify *notify.Service
-	files  *attachment.Service
-	now    func() time.Time
-	heads  map[Kind]Head
-	tables []workflow.Table // below those of the heads
-	sights []Sight
+	db       *store.DB
+	notify   *notify.Service
+	files    *attachment.Service
+	now      func() time.Time
+	heads    map[Kind]Head
+	tails    []workflow.Table // below those of the heads
+	sights   []Sight
+	insiders []Sight
 }
 
 // New returns the service, which knows no kind yet.
@@ -74,6 +75,14 @@ func (s *Service) Heads() []Head {
 
 // Flow returns the table of a kind.
 func (s *Service) Flow(k Kind) workflow.Table { return s.heads[k].Flow }
+
+// AddTail adds the table of a package above this one, whose states wait for
+// people beside those of the heads.
+func (s *Service) AddTail(t workflow.Table) { s.tails = append(s.tails, t) }
+
+// AddInsider adds a reason to read all of a matter that one sees, for packages
+// above this one: a condition on the table matters, with its arguments.
+func (s *Service) AddInsider(reason Sight) { s.insiders = append(s.insiders, reason) }
 
 // PartiesOf lists what an actor is to a matter: their roles, whether they are its
 // author, handed it in for one, or lead its handling.

@@ -28,7 +28,7 @@ type DeclineInput struct{ workflow.Seen }
 // NoteInput is a note that the office keeps to itself.
 type NoteInput struct {
 	workflow.Seen
-	Text string `json:"text" minLength:"1" maxLength:"500" example:"已与住建局电话核实，路灯归他们管。" label:"内部备注" widget:"textarea" doc:"内部备注，只有本单位工作人员看得到"`
+	Text string `json:"text" minLength:"1" maxLength:"500" example:"已与住建局电话核实，路灯归他们管。" label:"内部备注" widget:"textarea" phrases:"yes" doc:"内部备注，只有本单位工作人员看得到"`
 }
 
 // TakeInput takes a matter in hand.

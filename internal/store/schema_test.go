@@ -28,6 +28,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/phrase"
 	"yanlu/internal/safety"
 	"yanlu/internal/store"
 	"yanlu/internal/store/storetest"
@@ -46,6 +47,7 @@ func models() []any {
 		matter.Matter{}, matter.Author{}, matter.Event{}, matter.Deadline{}, matter.Waiting{}, matter.Holiday{}, matter.Recounting{}, matter.Reminded{},
 		handling.Assignment{}, handling.Reply{}, handling.Rating{},
 		suggestion.Suggestion{},
+		phrase.Phrase{},
 		safety.Check{}, safety.Decision{}, safety.Trace{},
 		attachment.Attachment{}, attachment.Upload{},
 		app.KeyCheck{},
@@ -197,7 +199,6 @@ func TestModelsAreTheTables(t *testing.T) {
 	type Suggestion struct {
 		MatterID, InstitutionID, Body, Place, Route, Rejection string
 		ProposedJSON, Channel, EscalatedTo                     string
-		Urgent                                                 bool
 		Latitude                                               float64
 		Longitude                                              *float64
 	}

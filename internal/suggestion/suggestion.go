@@ -47,8 +47,7 @@ type Suggestion struct {
 	Place         string
 	Latitude      *float64
 	Longitude     *float64
-	Route         Route // empty until accepted
-	Urgent        bool
+	Route         Route     // empty until accepted
 	ProposedJSON  string    // units that were proposed when it was accepted, the lead first; "[]": none
 	Rejection     Rejection // empty unless rejected
 	Channel       Channel   // where else to turn to; empty unless rejected, and perhaps then
@@ -124,9 +123,9 @@ func (c Channel) words() string {
 // The clocks of the head.
 var (
 	reviewClock   = workflow.Clock{Kind: "review", Label: "审核", Span: workingDays(2)}
-	editClock     = workflow.Clock{Kind: "edit", Label: "修改后重新提交", Span: workingDays(5), Public: true, Then: "expire"}
+	editClock     = workflow.Clock{Kind: "edit", Label: "修改后重新提交", Waits: "待修改", Span: workingDays(5), Public: true, Then: "expire"}
 	dispatchClock = workflow.Clock{Kind: "dispatch", Label: "转办", Span: workingDays(1)}
-	upstreamClock = workflow.Clock{Kind: "upstream", Label: "了解上级办理结果", Span: calendar.Span{Count: 30, Unit: calendar.CalendarDay}}
+	upstreamClock = workflow.Clock{Kind: "upstream", Label: "了解上级办理结果", Waits: "待上级答复", Span: calendar.Span{Count: 30, Unit: calendar.CalendarDay}}
 )
 
 func workingDays(n int) calendar.Span { return calendar.Span{Count: n, Unit: calendar.WorkingDay} }

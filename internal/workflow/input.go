@@ -77,7 +77,7 @@ func (s Seen) OnPaper() *Paper { return s.Paper }
 // of reason are due.
 type Reasoned struct {
 	Seen
-	Reason string `json:"reason" minLength:"1" maxLength:"500" example:"内容与已受理的建议重复，已告知本人。" doc:"理由，会告知当事人" label:"理由" widget:"textarea"`
+	Reason string `json:"reason" minLength:"1" maxLength:"500" example:"内容与已受理的建议重复，已告知本人。" doc:"理由，会告知当事人" label:"理由" widget:"textarea" phrases:"yes"`
 }
 
 // GivenReason returns the reason that the actor gave.

@@ -52,6 +52,9 @@ func (s State) GoesOn() []string {
 type Clock struct {
 	Kind  string // "review"
 	Label string // "审核"
+	// Waits is what a queue calls what waits for it: "待审核". Empty: 待 and the
+	// label; Awaited gives it.
+	Waits string
 	Span  calendar.Span
 	// Public tells whether the thing's members see it run; a clock of the
 	// office's own work is the office's.
@@ -63,6 +66,14 @@ type Clock struct {
 	// Then is the action that the system takes when the time is over; empty
 	// where running out only makes it overdue.
 	Then string
+}
+
+// Awaited is what a queue calls what waits for the clock: "待审核".
+func (c Clock) Awaited() string {
+	if c.Waits != "" {
+		return c.Waits
+	}
+	return "待" + c.Label
 }
 
 // Audience is who reads a line of the timeline.

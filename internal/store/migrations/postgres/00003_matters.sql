@@ -15,6 +15,7 @@ CREATE TABLE matters (
     title text NOT NULL,
     status text NOT NULL,
     category text NOT NULL,
+    urgent boolean NOT NULL,
     visibility text NOT NULL CHECK (visibility IN ('PARTIES', 'MEMBERS')),
     source text NOT NULL CHECK (source IN ('APP', 'PAPER')),
     assignee_id uuid,
@@ -134,8 +135,9 @@ CREATE TABLE deadlines (
 CREATE INDEX deadlines_of ON deadlines (matter_id);
 CREATE INDEX deadlines_open ON deadlines (institution_id, due_at) WHERE met_at IS NULL;
 
--- Whose turn it is. One row for each holder that is waited for; the queue of a
--- holder is one scan of the index.
+-- Whose turn it is. One row for each holder that is waited for. The rank is 0 for
+-- what is urgent and else 1, so that the queue of a holder, the riskiest first,
+-- is one scan of an index; so is the queue of one step.
 CREATE TABLE waiting (
     id uuid NOT NULL PRIMARY KEY,
     institution_id uuid NOT NULL,
@@ -144,11 +146,13 @@ CREATE TABLE waiting (
     label text NOT NULL,
     matter_id uuid NOT NULL,
     assignment_id uuid,
+    rank integer NOT NULL CHECK (rank IN (0, 1)),
     due_at timestamptz NOT NULL,
     FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id),
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
 );
-CREATE INDEX waiting_queue ON waiting (institution_id, holder, due_at, id);
+CREATE INDEX waiting_queue ON waiting (institution_id, holder, rank, due_at, id);
+CREATE INDEX waiting_step ON waiting (institution_id, holder, step, rank, due_at, id);
 CREATE INDEX waiting_of ON waiting (matter_id);
 
 CREATE TABLE replies (

@@ -7,7 +7,6 @@ CREATE TABLE suggestions (
     latitude double precision,
     longitude double precision,
     route text NOT NULL,
-    urgent boolean NOT NULL,
     proposed_json text NOT NULL,
     rejection text NOT NULL,
     channel text NOT NULL,

@@ -7,7 +7,6 @@ CREATE TABLE suggestions (
     latitude REAL,
     longitude REAL,
     route TEXT NOT NULL,
-    urgent BOOLEAN NOT NULL,
     proposed_json TEXT NOT NULL,
     rejection TEXT NOT NULL,
     channel TEXT NOT NULL,
