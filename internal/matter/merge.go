@@ -67,7 +67,8 @@ func (s *Service) merge(ctx context.Context, m *Move) error {
 	s.trace(m, target, fmt.Sprintf("“%s”并入", m.Matter.Title))
 	m.TellAuthors(notify.Decision, "您的"+m.Flow.Label+"已合并办理",
 		fmt.Sprintf("“%s”与另一件内容相近，已并入“%s”一起办理。您是共同提出人，答复会同样告诉您。", m.Matter.Title, target.Title), m.Words("已合并"))
-	m.Tell(target, agreed(authors), notify.Decision, "有相近的"+m.Flow.Label+"并入",
+	others := slices.DeleteFunc(agreed(authors), func(id string) bool { return slices.Contains(agreed(m.Authors), id) }) // who is an author of both was just told
+	m.Tell(target, others, notify.Decision, "有相近的"+m.Flow.Label+"并入",
 		fmt.Sprintf("“%s”已并入您的“%s”，一起办理，提出人相应增加。", m.Matter.Title, target.Title), m.Words("有并入"))
 	return nil
 }
