@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -41,5 +42,57 @@ func TestWhoIsAnAuthorOfBothIsToldOnceThatTheyAreMerged(t *testing.T) {
 	}
 	if got := told(w, apptest.CoAuthor, target.ID); !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "并入") }) {
 		t.Errorf("the other author was told %v", got)
+	}
+}
+
+// TestAnAnswerStaysWhateverIsMerged: who was asked to be a co-author of what
+// was merged, and has answered, is not asked again by another merge, nor when
+// it is undone.
+func TestAnAnswerStaysWhateverIsMerged(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	target := submit(w, apptest.Author)
+	source := inviting(w, apptest.OtherMember, apptest.CoAuthor, apptest.InvitedMember)
+	merge(w, source, target)
+	act(w, apptest.CoAuthor, suggestions+target.ID+"/agree", map[string]any{"version": 1})
+	act(w, apptest.InvitedMember, suggestions+target.ID+"/decline", map[string]any{"version": 1})
+	merge(w, submit(w, apptest.LostPhone), target)
+	if got := people(w, apptest.Staff, target.ID); got[apptest.CoAuthor] != "GIVEN" || got[apptest.InvitedMember] == "ASKED" {
+		t.Errorf("after another merge: %v", got)
+	}
+	act(w, apptest.Staff, suggestions+source.ID+"/unmerge", map[string]any{"version": 2, "reason": "两件并不相同。"})
+	if got := people(w, apptest.Staff, source.ID); got[apptest.CoAuthor] != "GIVEN" || got[apptest.InvitedMember] != "DECLINED" {
+		t.Errorf("after it was undone: %v", got)
+	}
+	wantCode(t, w.Get(apptest.InvitedMember, suggestions+target.ID), http.StatusNotFound, "matter.not_found")
+}
+
+// TestWhoDidNotAgreeIsAnAuthorByTheirOwnMatter: who declined to be a co-author
+// of one, or has not answered, and whose own is merged into it, is an author of
+// it like all others.
+func TestWhoDidNotAgreeIsAnAuthorByTheirOwnMatter(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	target := inviting(w, apptest.Author, apptest.CoAuthor, apptest.InvitedMember)
+	act(w, apptest.CoAuthor, suggestions+target.ID+"/decline", map[string]any{"version": 1})
+	for _, name := range []string{apptest.CoAuthor, apptest.InvitedMember} {
+		merge(w, submit(w, name), target)
+	}
+	for _, name := range []string{apptest.CoAuthor, apptest.InvitedMember} {
+		if got := people(w, apptest.Staff, target.ID)[name]; got != "GIVEN" {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+	act(w, apptest.Staff, suggestions+target.ID+"/reject", map[string]any{"version": 1, "code": "UNCLEAR", "reason": "请写明路段。"})
+	for _, name := range []string{apptest.Author, apptest.CoAuthor, apptest.InvitedMember} {
+		n := 0
+		for _, title := range told(w, name, target.ID) {
+			if strings.Contains(title, "没有受理") {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s was told of the decision %d times", name, n)
+		}
 	}
 }

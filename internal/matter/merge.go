@@ -132,7 +132,9 @@ func Lock(ctx context.Context, tx *store.Tx, ids ...string) error {
 }
 
 // gather writes anew who came to a matter by merging: the authors of all that
-// was merged into it, but of changed those given instead.
+// was merged into it, but of changed those given instead. Who is an author of
+// what was merged is one of this, also where they were asked to be a co-author
+// of it and have not agreed.
 func (s *Service) gather(ctx context.Context, m *Move, target Matter, changed string, instead []Author) error {
 	var rows []Author
 	err := m.Tx.Gorm(ctx).Raw(`SELECT au.* FROM authors au JOIN matters ma ON ma.id = au.matter_id
@@ -145,12 +147,20 @@ func (s *Service) gather(ctx context.Context, m *Move, target Matter, changed st
 		return fmt.Errorf("find authors: %w", err)
 	}
 	m.Tx.Exec("DELETE FROM authors WHERE matter_id = ? AND via_matter_id IS NOT NULL", target.ID)
-	there, ordinal := map[string]bool{}, 0
-	for _, a := range own {
-		there[a.PersonID], ordinal = true, max(ordinal, a.Ordinal)
+	rows = append(rows, instead...)
+	there, given, ordinal := map[string]bool{}, map[string]bool{}, 0
+	for _, a := range rows {
+		given[a.PersonID] = given[a.PersonID] || a.Consent == Given
 	}
-	for _, a := range append(rows, instead...) {
-		if there[a.PersonID] || a.Consent == Declined || a.Consent == Named {
+	for _, a := range own {
+		if ordinal = max(ordinal, a.Ordinal); a.Consent != Given && given[a.PersonID] {
+			m.Tx.Exec("DELETE FROM authors WHERE matter_id = ? AND ordinal = ?", target.ID, a.Ordinal)
+			continue
+		}
+		there[a.PersonID] = true
+	}
+	for _, a := range rows {
+		if there[a.PersonID] || a.Consent == Declined || a.Consent == Named || a.Consent == Asked && given[a.PersonID] {
 			continue
 		}
 		via := a.MatterID

@@ -60,10 +60,15 @@ func (s *Service) SharedEffects() map[string]Effect {
 	}
 }
 
-// answer books what somebody said who was asked to be a co-author.
+// answer books what somebody said who was asked to be a co-author: also in what
+// was merged into the matter, so that merging more, or undoing it, does not ask
+// them again.
 func (s *Service) answer(consent Consent, words string) Effect {
 	return func(_ context.Context, m *Move) error {
-		m.Tx.Exec("UPDATE authors SET consent = ? WHERE matter_id = ? AND person_id = ? AND consent = ?", consent, m.Matter.ID, m.Actor.PersonID, Asked)
+		m.Tx.Exec(`WITH RECURSIVE merged (id) AS (SELECT id FROM matters WHERE id = ?
+				UNION SELECT ma.id FROM matters ma JOIN merged ON ma.merged_into = merged.id)
+			UPDATE authors SET consent = ? WHERE person_id = ? AND consent = ? AND matter_id IN (SELECT id FROM merged)`,
+			m.Matter.ID, consent, m.Actor.PersonID, Asked)
 		m.Comment = m.Actor.Name
 		m.Tell(m.Matter, []string{m.FirstAuthor()}, notify.Decision, m.Actor.Name+words, fmt.Sprintf("%s%s“%s”。", m.Actor.Name, words, m.Matter.Title), m.Words(words))
 		return nil
