@@ -96,3 +96,25 @@ func TestWhoDidNotAgreeIsAnAuthorByTheirOwnMatter(t *testing.T) {
 		}
 	}
 }
+
+// TestMendingLosesNobodyWhoWasMerged: the first author of a matter that was
+// returned names other co-authors, and those of what was merged into it stay,
+// also who was a co-author of both. Nor may the matter be taken back.
+func TestMendingLosesNobodyWhoWasMerged(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	target, source := inviting(w, apptest.Author, apptest.CoAuthor), submit(w, apptest.CoAuthor)
+	act(w, apptest.CoAuthor, suggestions+target.ID+"/agree", map[string]any{"version": 1})
+	merge(w, source, target)
+	wantCode(t, w.Post(apptest.Author, suggestions+target.ID+"/withdraw", map[string]any{"version": 1}), http.StatusConflict, "matter.others_in")
+	act(w, apptest.Staff, suggestions+target.ID+"/return", map[string]any{"version": 1, "reason": "请写明路段。"})
+	invited := map[string]any{"version": 2, "co_author_ids": []string{w.Person(apptest.InvitedMember).ID}}
+	act(w, apptest.Author, suggestions+target.ID+"/send", content(invited))
+	if got := people(w, apptest.Staff, target.ID); got[apptest.CoAuthor] != "GIVEN" || got[apptest.InvitedMember] != "ASKED" || len(got) != 3 {
+		t.Errorf("after it was mended: %v", got)
+	}
+	act(w, apptest.Staff, suggestions+source.ID+"/unmerge", map[string]any{"version": 2, "reason": "两件并不相同。"})
+	if got := people(w, apptest.Staff, target.ID); len(got) != 2 {
+		t.Errorf("after it was undone: %v", got)
+	}
+}

@@ -61,7 +61,7 @@ func (s *Service) merge(ctx context.Context, m *Move) error {
 	if m.Comment = "并入“" + target.Title + "”"; in.Note != "" {
 		m.Comment += "。" + in.Note
 	}
-	if err := s.gather(ctx, m, target, m.Matter.ID, m.Authors); err != nil {
+	if err := m.gather(ctx, target, m.Matter.ID, m.Authors); err != nil {
 		return err
 	}
 	s.trace(m, target, fmt.Sprintf("“%s”并入", m.Matter.Title))
@@ -94,7 +94,7 @@ func (s *Service) unmerge(ctx context.Context, m *Move) error {
 	}
 	m.To = last.FromStatus
 	m.Set("merged_into", nil)
-	if err := s.gather(ctx, m, target, m.Matter.ID, nil); err != nil {
+	if err := m.gather(ctx, target, m.Matter.ID, nil); err != nil {
 		return err
 	}
 	s.trace(m, target, fmt.Sprintf("“%s”不再并入", m.Matter.Title))
@@ -135,10 +135,10 @@ func Lock(ctx context.Context, tx *store.Tx, ids ...string) error {
 // was merged into it, but of changed those given instead. Who is an author of
 // what was merged is one of this, also where they were asked to be a co-author
 // of it and have not agreed.
-func (s *Service) gather(ctx context.Context, m *Move, target Matter, changed string, instead []Author) error {
+func (m *Move) gather(ctx context.Context, target Matter, changed string, instead []Author) error {
 	var rows []Author
 	err := m.Tx.Gorm(ctx).Raw(`SELECT au.* FROM authors au JOIN matters ma ON ma.id = au.matter_id
-		WHERE ma.merged_into = ? AND ma.id <> ? ORDER BY ma.id, au.ordinal`, target.ID, changed).Scan(&rows).Error
+		WHERE ma.merged_into = ? AND ma.id <> ? ORDER BY ma.id, au.ordinal`, target.ID, cursorID(changed)).Scan(&rows).Error
 	if err != nil {
 		return fmt.Errorf("find the authors of what was merged: %w", err)
 	}

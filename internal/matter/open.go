@@ -150,7 +150,8 @@ func authorRow(x Matter, p member.Actor, ordinal int) Author {
 }
 
 // ReplaceCoAuthors gives a matter that is not handed in yet, or was returned,
-// other co-authors; whoever has agreed already stays agreed.
+// other co-authors; whoever has agreed already stays agreed, and whoever is an
+// author of what was merged into it stays an author.
 func (m *Move) ReplaceCoAuthors(ctx context.Context, ids []string) error {
 	x := m.Matter
 	rows, err := coAuthors(ctx, m.Tx, x, m.FirstAuthor(), ids, m.Typist.PersonID != m.Actor.PersonID)
@@ -163,7 +164,9 @@ func (m *Move) ReplaceCoAuthors(ctx context.Context, ids []string) error {
 		if a.Role == First {
 			all = append(all, a)
 		}
-		before[a.PersonID] = a.Consent
+		if a.ViaMatterID == nil || a.Consent != Given { // by a merge they have not agreed to this one
+			before[a.PersonID] = a.Consent
+		}
 	}
 	for _, row := range rows {
 		if c, ok := before[row.PersonID]; ok {
@@ -171,18 +174,19 @@ func (m *Move) ReplaceCoAuthors(ctx context.Context, ids []string) error {
 		}
 		all = append(all, row)
 	}
-	for _, a := range m.Authors { // whom a merge brought stays
-		if a.ViaMatterID != nil && !slices.Contains(ids, a.PersonID) {
-			a.Ordinal = len(all) + 1
-			all = append(all, a)
-		}
-	}
 	m.Authors = all
 	m.Tx.Exec("DELETE FROM authors WHERE matter_id = ? AND role = 'CO'", x.ID)
 	for i := range all[1:] {
 		m.Tx.Insert(&all[i+1])
 	}
-	return nil
+	if merged, err := m.HasMerged(ctx); err != nil || !merged {
+		return err
+	}
+	if err := m.gather(ctx, x, "", nil); err != nil {
+		return err
+	}
+	m.Authors, err = Authors(ctx, m.Tx, x.ID)
+	return err
 }
 
 // AskCoAuthors asks those who were named beside the first author, and tells
@@ -203,6 +207,14 @@ func (m *Move) AskCoAuthors() {
 }
 
 // HasMerged reports whether others were merged into the matter.
-func (m *Move) HasMerged() bool {
-	return slices.ContainsFunc(m.Authors, func(a Author) bool { return a.ViaMatterID != nil })
+func (m *Move) HasMerged(ctx context.Context) (bool, error) {
+	if m.Subject.Status == Draft {
+		return false, nil // nothing is merged into what is not handed in
+	}
+	var found []string
+	err := m.Tx.Gorm(ctx).Raw("SELECT id FROM matters WHERE merged_into = ? LIMIT 1", m.Matter.ID).Scan(&found).Error
+	if err != nil {
+		return false, fmt.Errorf("look for what was merged: %w", err)
+	}
+	return len(found) > 0, nil
 }

@@ -158,10 +158,11 @@ func write(ctx context.Context, m *matter.Move, c Unfinished) error {
 
 // withdraw takes a suggestion back, unless others have come to depend on it.
 func (s *Service) withdraw(ctx context.Context, m *matter.Move) error {
-	if m.HasMerged() {
-		return matter.ErrOthersIn
+	merged, err := m.HasMerged(ctx)
+	if err == nil && merged {
+		err = matter.ErrOthersIn
 	}
-	return nil
+	return err
 }
 
 // texts reads what the platform's check is asked about.
