@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"yanlu/internal/app/apptest"
 )
@@ -116,5 +117,24 @@ func TestMendingLosesNobodyWhoWasMerged(t *testing.T) {
 	act(w, apptest.Staff, suggestions+source.ID+"/unmerge", map[string]any{"version": 2, "reason": "两件并不相同。"})
 	if got := people(w, apptest.Staff, target.ID); len(got) != 2 {
 		t.Errorf("after it was undone: %v", got)
+	}
+}
+
+// TestWhatOthersWereMergedIntoIsNotWithdrawnByItself: its author does not mend
+// it, and the others' would be lost with it.
+func TestWhatOthersWereMergedIntoIsNotWithdrawnByItself(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	target, source := submit(w, apptest.Author), submit(w, apptest.OtherMember)
+	merge(w, source, target)
+	act(w, apptest.Staff, suggestions+target.ID+"/return", map[string]any{"version": 1, "reason": "请写明路段。"})
+	for range 2 {
+		w.Clock.Advance(8 * 24 * time.Hour)
+		if err := w.Round(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := look(w, apptest.Staff, target.ID).Status; got != "RETURNED" {
+		t.Errorf("it is %s", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"yanlu/internal/account"
+	"yanlu/internal/fault"
 	"yanlu/internal/notify"
 	"yanlu/internal/store"
 )
@@ -20,8 +21,9 @@ const expireAgain = 24 * time.Hour
 // Expire takes the system's action on one matter whose clock has run out: what
 // nobody rates is closed, what nobody mends is withdrawn. It reports whether
 // there may be more. A matter whose first author has no telephone bound is left
-// as it is: staff call them, and record on paper what they say. Several servers
-// may run it; who comes second finds nothing left to do.
+// as it is: staff call them, and record on paper what they say. So is one that
+// the kind's own rule keeps from ending. Several servers may run it; who comes
+// second finds nothing left to do.
 func (s *Service) Expire(ctx context.Context) (more bool, err error) {
 	now := s.now()
 	var due []Deadline
@@ -65,15 +67,25 @@ func (s *Service) expire(ctx context.Context, tx *store.Tx, deadlineID, matterID
 	flow := s.heads[x.Kind].Flow
 	state, _ := flow.State(x.Status)
 	rule, ok := flow.Rule(state.Clock.Then)
-	if bound[first(authors)].IsZero() || !ok || state.Clock.Kind != d.Kind {
+	later := func() error {
 		// Looked at again later, and behind all others: one that cannot end must
 		// not keep the rest from it.
 		tx.Exec("UPDATE deadlines SET then_at = ? WHERE id = ?", now.Add(expireAgain), d.ID)
 		return nil
 	}
+	if bound[first(authors)].IsZero() || !ok || state.Clock.Kind != d.Kind {
+		return later()
+	}
 	m := &Move{
 		Tx: tx, Now: now, By: By{At: now}, System: true, Flow: flow, Rule: rule, Matter: x, Authors: authors,
 		Subject: Subject{Table: "matters", ID: x.ID, Status: x.Status, Version: x.Version},
+	}
+	if effect, ok := s.heads[x.Kind].Effects[rule.Action]; ok {
+		if err := effect(ctx, m); fault.As(err) != nil {
+			return later() // a rule of the kind is against it
+		} else if err != nil {
+			return err
+		}
 	}
 	m.TellAuthors(notify.Decision, rule.Label, fmt.Sprintf("“%s”：%s。", x.Title, rule.Label), m.Words(flow.LabelOf(rule.To[0])))
 	return s.Apply(ctx, m)

@@ -20,9 +20,11 @@ type Effect func(ctx context.Context, m *Move) error
 
 // Head is what a kind of matter brings.
 type Head struct {
-	Kind    Kind
-	Flow    workflow.Table
-	Effects map[string]Effect // by action, for every rule on what is there already
+	Kind Kind
+	Flow workflow.Table
+	// Effects are what the actions do, by name: every action of people on what is
+	// there already has one; of the system's, those that a clock takes may.
+	Effects map[string]Effect
 	// MergeInto lists the states in which others may be merged into a matter.
 	MergeInto []workflow.Status
 }

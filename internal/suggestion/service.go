@@ -37,7 +37,7 @@ func New(matters *matter.Service, files *attachment.Service, tail *handling.Serv
 	maps.Copy(effects, tail.Effects())
 	s := &Service{matters: matters, files: files, dispatch: effects["dispatch"], checks: checks, now: now}
 	maps.Copy(effects, map[string]matter.Effect{
-		"save": save, "send": s.send, "withdraw": s.withdraw, "return": giveBack, "accept": accept, "reject": reject,
+		"save": save, "send": s.send, "withdraw": withdraw, "expire": withdraw, "return": giveBack, "accept": accept, "reject": reject,
 		"dispatch": s.dispatchNumbered, "escalate": escalate, "conclude": conclude,
 	})
 	matters.Register(matter.Head{Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto()})
@@ -156,8 +156,9 @@ func write(ctx context.Context, m *matter.Move, c Unfinished) error {
 	return m.ReplaceCoAuthors(ctx, c.CoAuthors)
 }
 
-// withdraw takes a suggestion back, unless others have come to depend on it.
-func (s *Service) withdraw(ctx context.Context, m *matter.Move) error {
+// withdraw takes a suggestion back, unless others have come to depend on it; nor
+// does it then go by itself because its author does not mend it.
+func withdraw(ctx context.Context, m *matter.Move) error {
 	merged, err := m.HasMerged(ctx)
 	if err == nil && merged {
 		err = matter.ErrOthersIn
