@@ -206,10 +206,14 @@ func (m *Move) AskCoAuthors() {
 	m.Tell(m.Matter, asked, notify.Task, m.Actor.Name+"请您联名", fmt.Sprintf("%s提出“%s”，请您作为联名人。请打开查看，同意或不参加。", m.Actor.Name, m.Matter.Title), m.Words("请您联名"))
 }
 
-// HasMerged reports whether others were merged into the matter.
+// HasMerged reports whether others were merged into the matter, whose row it
+// locks, so that nothing is merged into it until the transaction ends.
 func (m *Move) HasMerged(ctx context.Context) (bool, error) {
 	if m.Subject.Status == Draft {
 		return false, nil // nothing is merged into what is not handed in
+	}
+	if err := Lock(ctx, m.Tx, m.Matter.ID); err != nil {
+		return false, err
 	}
 	var found []string
 	err := m.Tx.Gorm(ctx).Raw("SELECT id FROM matters WHERE merged_into = ? LIMIT 1", m.Matter.ID).Scan(&found).Error
