@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -86,4 +87,21 @@ func (a *App) jobs() []job {
 		{"remind", c.Remind, a.Watch.Remind},
 		{"expire", c.Remind, a.Matters.Expire},
 	}
+}
+
+// Round does every job until there is no more to do for now, and sends the
+// pushes that are due, in one order: what Background does at its intervals, for
+// a test that turns the clock by hand.
+func (a *App) Round(ctx context.Context) error {
+	for _, j := range a.jobs() {
+		if err := j.round(ctx); err != nil {
+			return fmt.Errorf("job %s: %w", j.name, err)
+		}
+	}
+	for ctx.Err() == nil {
+		if n, err := a.Dispatcher.Once(ctx); err != nil || n == 0 {
+			return err
+		}
+	}
+	return ctx.Err()
 }

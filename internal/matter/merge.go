@@ -79,7 +79,7 @@ func (s *Service) merge(ctx context.Context, m *Move) error {
 	if m.Comment = "并入“" + target.Title + "”"; in.Note != "" {
 		m.Comment += "。" + in.Note
 	}
-	if err := s.gather(ctx, m, target, m.Matter.ID, m.Authors); err != nil {
+	if err := gather(ctx, m.Tx, target.ID, m.Matter.ID, m.Authors); err != nil {
 		return err
 	}
 	s.trace(m, target, fmt.Sprintf("“%s”并入", m.Matter.Title))
@@ -108,7 +108,7 @@ func (s *Service) unmerge(ctx context.Context, m *Move) error {
 	}
 	m.To = last.FromStatus
 	m.Set("merged_into", nil)
-	if err := s.gather(ctx, m, target, m.Matter.ID, nil); err != nil {
+	if err := gather(ctx, m.Tx, target.ID, m.Matter.ID, nil); err != nil {
 		return err
 	}
 	s.trace(m, target, fmt.Sprintf("“%s”不再并入", m.Matter.Title))
@@ -152,22 +152,20 @@ func Lock(ctx context.Context, tx *store.Tx, ids ...string) error {
 // gather writes anew who came to a matter by merging: the authors of all that
 // was merged into it, but of changed those given instead. Who stands on it
 // already and did not agree, agrees with what of theirs was merged; what they
-// said themselves comes back when that goes. Whoever saw the matter before is
-// stale from now on.
-func (s *Service) gather(ctx context.Context, m *Move, target Matter, changed string, instead []Author) error {
+// said themselves comes back when that goes.
+func gather(ctx context.Context, tx *store.Tx, targetID, changed string, instead []Author) error {
 	var rows []Author
-	err := m.Tx.Gorm(ctx).Raw(`SELECT au.* FROM authors au JOIN matters ma ON ma.id = au.matter_id
-		WHERE ma.merged_into = ? AND ma.id <> ? ORDER BY ma.id, au.ordinal`, target.ID, changed).Scan(&rows).Error
+	err := tx.Gorm(ctx).Raw(`SELECT au.* FROM authors au JOIN matters ma ON ma.id = au.matter_id
+		WHERE ma.merged_into = ? AND ma.id <> ? ORDER BY ma.id, au.ordinal`, targetID, changed).Scan(&rows).Error
 	if err != nil {
 		return fmt.Errorf("find the authors of what was merged: %w", err)
 	}
-	own, err := gorm.G[Author](m.Tx.Gorm(ctx)).Where("matter_id = ? AND via_matter_id IS NULL", target.ID).Order("ordinal").Find(ctx)
+	own, err := gorm.G[Author](tx.Gorm(ctx)).Where("matter_id = ? AND via_matter_id IS NULL", targetID).Order("ordinal").Find(ctx)
 	if err != nil {
 		return fmt.Errorf("find authors: %w", err)
 	}
-	m.Tx.Exec("UPDATE authors SET consent = own_consent, own_consent = NULL WHERE matter_id = ? AND own_consent IS NOT NULL", target.ID)
-	m.Tx.Exec("DELETE FROM authors WHERE matter_id = ? AND via_matter_id IS NOT NULL", target.ID)
-	m.Tx.Exec("UPDATE matters SET version = version + 1, updated_at = ? WHERE id = ?", m.Now, target.ID)
+	tx.Exec("UPDATE authors SET consent = own_consent, own_consent = NULL WHERE matter_id = ? AND own_consent IS NOT NULL", targetID)
+	tx.Exec("DELETE FROM authors WHERE matter_id = ? AND via_matter_id IS NOT NULL", targetID)
 	there, ordinal := map[string]Consent{}, 0
 	for _, a := range own {
 		there[a.PersonID], ordinal = a.Consent, max(ordinal, a.Ordinal)
@@ -181,7 +179,7 @@ func (s *Service) gather(ctx context.Context, m *Move, target Matter, changed st
 		stands, ok := there[a.PersonID]
 		switch {
 		case ok && stands != Given && a.Consent == Given:
-			m.Tx.Exec("UPDATE authors SET own_consent = consent, consent = ? WHERE matter_id = ? AND person_id = ?", Given, target.ID, a.PersonID)
+			tx.Exec("UPDATE authors SET own_consent = consent, consent = ? WHERE matter_id = ? AND person_id = ?", Given, targetID, a.PersonID)
 			there[a.PersonID] = Given
 			continue
 		case ok, a.Consent == Declined, a.Consent == Named:
@@ -190,8 +188,8 @@ func (s *Service) gather(ctx context.Context, m *Move, target Matter, changed st
 		via := a.MatterID
 		ordinal++
 		there[a.PersonID] = a.Consent
-		a.MatterID, a.Ordinal, a.Role, a.ViaMatterID, a.OwnConsent = target.ID, ordinal, Co, &via, nil
-		m.Tx.Insert(&a)
+		a.MatterID, a.Ordinal, a.Role, a.ViaMatterID, a.OwnConsent = targetID, ordinal, Co, &via, nil
+		tx.Insert(&a)
 	}
 	return nil
 }
@@ -203,9 +201,10 @@ func given(a Author) int {
 	return 0
 }
 
-// trace adds a line to the timeline of a matter that something else was done
-// to.
+// trace adds a line to the timeline of a matter that something else was done to.
+// Whoever saw it before is stale from now on.
 func (s *Service) trace(m *Move, x Matter, comment string) {
+	m.Tx.Exec("UPDATE matters SET version = version + 1, updated_at = ? WHERE id = ?", m.Now, x.ID)
 	e := m.event()
 	e.ID, e.MatterID, e.AssignmentID, e.FromStatus, e.ToStatus, e.Comment = store.NewID(), x.ID, nil, x.Status, x.Status, comment
 	m.Tx.Insert(e)

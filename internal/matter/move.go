@@ -115,11 +115,9 @@ func (m *Move) TellAuthors(e notify.Event, title, body string, values map[string
 	m.Tell(m.Matter, agreed(m.Authors), e, title, body, values)
 }
 
-// TellCoAuthors tells every author who agreed to be one but the first, whose act
-// it was.
-func (m *Move) TellCoAuthors(e notify.Event, title, body string, values map[string]string) {
-	first := m.FirstAuthor()
-	people := slices.DeleteFunc(agreed(m.Authors), func(id string) bool { return id == first })
+// TellOthers tells every author who agreed to be one but whose act it was.
+func (m *Move) TellOthers(e notify.Event, title, body string, values map[string]string) {
+	people := slices.DeleteFunc(agreed(m.Authors), func(id string) bool { return id == m.Actor.PersonID })
 	m.Tell(m.Matter, people, e, title, body, values)
 }
 

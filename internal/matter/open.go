@@ -172,39 +172,35 @@ func (m *Move) ReplaceCoAuthors(ctx context.Context, ids []string) error {
 	if err != nil {
 		return err
 	}
-	before := map[string]Author{}
-	all := m.Authors[:0:0]
+	before, out := map[string]Author{}, []string(nil)
 	for _, a := range m.Authors {
-		if a.Role == First {
-			all = append(all, a)
+		if a.ViaMatterID != nil { // whom a merge brought is not the first author's to name
+			continue
+		}
+		if a.OwnConsent != nil {
+			a.Consent = *a.OwnConsent
 		}
 		before[a.PersonID] = a
 	}
-	for _, row := range rows {
-		if was, ok := before[row.PersonID]; ok && row.Consent != Given {
-			row.Consent = was.Consent
+	m.Tx.Exec("DELETE FROM authors WHERE matter_id = ? AND role = 'CO'", x.ID)
+	for i := range rows {
+		if was, ok := before[rows[i].PersonID]; ok && rows[i].Consent != Given {
+			rows[i].Consent = was.Consent
 		}
-		row.OwnConsent = before[row.PersonID].OwnConsent
-		all = append(all, row)
+		m.Tx.Insert(&rows[i])
 	}
-	var out []string
-	for _, a := range m.Authors {
-		switch {
-		case a.Role == First || slices.Contains(ids, a.PersonID):
-		case a.ViaMatterID != nil: // whom a merge brought stays
-			a.Ordinal = len(all) + 1
-			all = append(all, a)
-		case a.OwnConsent != nil: // and who stood here already: with what was merged
-			a.Ordinal = len(all) + 1
-			all = append(all, a)
-		case a.Consent == Given || a.Consent == Asked:
+	if err := gather(ctx, m.Tx, x.ID, "", nil); err != nil {
+		return err
+	}
+	was := m.Authors
+	if m.Authors, err = Authors(ctx, m.Tx, x.ID); err != nil {
+		return err
+	}
+	for _, a := range was {
+		knew := a.Consent == Given || a.Consent == Asked
+		if knew && !slices.ContainsFunc(m.Authors, func(b Author) bool { return b.PersonID == a.PersonID }) {
 			out = append(out, a.PersonID)
 		}
-	}
-	m.Authors = all
-	m.Tx.Exec("DELETE FROM authors WHERE matter_id = ? AND role = 'CO'", x.ID)
-	for i := range all[1:] {
-		m.Tx.Insert(&all[i+1])
 	}
 	m.Tell(x, out, notify.Decision, "您不再是联名人", fmt.Sprintf("%s修改了“%s”，联名人中不再有您。", m.Actor.Name, x.Title), m.Words("联名有变"))
 	return nil
@@ -224,6 +220,7 @@ func (m *Move) AskCoAuthors() {
 		return
 	}
 	m.Tx.Exec("UPDATE authors SET consent = ? WHERE matter_id = ? AND consent = ?", Asked, m.Matter.ID, Named)
+	m.Tx.Exec("UPDATE authors SET own_consent = ? WHERE matter_id = ? AND own_consent = ?", Asked, m.Matter.ID, Named)
 	m.Tell(m.Matter, asked, notify.Task, m.Actor.Name+"请您联名", fmt.Sprintf("%s提出“%s”，请您作为联名人。请打开查看，同意或不参加。", m.Actor.Name, m.Matter.Title), m.Words("请您联名"))
 }
 

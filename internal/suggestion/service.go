@@ -60,15 +60,22 @@ func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in S
 	}
 	tx.Insert(row(m.Matter, Unfinished(in.Content)))
 	m.AskCoAuthors()
-	if m.Authors[0].OnBehalfBy != nil {
-		m.Tell(m.Matter, []string{m.FirstAuthor()}, notify.Decision, a.Name+"代您提交了微建议",
-			fmt.Sprintf("“%s”已由联络员%s代您提交。如有出入，您可以撤回。", m.Matter.Title, a.Name), nil)
-	}
+	tellBehalf(m)
 	s.check(m)
 	if err := s.pictures(ctx, tx, a, m.Matter, in.Pictures); err != nil {
 		return matter.Matter{}, nil, err
 	}
 	return m.Matter, m.Authors, s.matters.Deliver(ctx, m)
+}
+
+// tellBehalf tells the first author that a liaison handed in for them.
+func tellBehalf(m *matter.Move) {
+	by := m.Authors[0].OnBehalfBy
+	if by == nil || *by != m.Actor.PersonID {
+		return
+	}
+	m.Tell(m.Matter, []string{m.FirstAuthor()}, notify.Decision, m.Actor.Name+"代您提交了微建议",
+		fmt.Sprintf("“%s”已由联络员%s代您提交。如有出入，您可以撤回。", m.Matter.Title, m.Actor.Name), m.Words("已代交"))
 }
 
 // Draft keeps a suggestion that is not finished; nobody but its author sees it.
@@ -135,6 +142,7 @@ func (s *Service) send(ctx context.Context, m *matter.Move) error {
 		return err
 	}
 	m.AskCoAuthors()
+	tellBehalf(m)
 	s.check(m)
 	return s.pictures(ctx, m.Tx, m.Typist, m.Matter, in.Pictures)
 }
@@ -176,7 +184,7 @@ func withdraw(ctx context.Context, m *matter.Move) error {
 	if merged {
 		return matter.ErrOthersIn
 	}
-	m.TellCoAuthors(notify.Decision, "联名的微建议已撤回", fmt.Sprintf("“%s”已由%s撤回，不再办理。", m.Matter.Title, m.Actor.Name), m.Words("已撤回"))
+	m.TellOthers(notify.Decision, "您的微建议已撤回", fmt.Sprintf("“%s”已由%s撤回，不再办理。", m.Matter.Title, m.Actor.Name), m.Words("已撤回"))
 	return nil
 }
 
