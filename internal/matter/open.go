@@ -51,8 +51,11 @@ func (s *Service) Open(ctx context.Context, tx *store.Tx, a member.Actor, o Open
 	}
 	rule, refusal := flow.Allow(o.Action, "", by.Recordable(author.Roles()))
 	if refusal != workflow.Granted {
-		if o.Paper != nil {
+		switch {
+		case o.Paper != nil:
 			return nil, ErrNotYours.Saying("纸件上的提出人在那一天不是现任委员，不能登记。请核对姓名、届次和日期。")
+		case author.PersonID != a.PersonID: // for whom a liaison hands it in is no member now
+			return nil, ErrAuthor
 		}
 		return nil, ErrNotYours
 	}
