@@ -193,8 +193,8 @@ const (
 )
 
 // rank is where the matter stands in every queue.
-func (x Matter) rank() Rank {
-	if x.Urgent {
+func (m Matter) rank() Rank {
+	if m.Urgent {
 		return Urgent
 	}
 	return Ordinary

@@ -276,11 +276,11 @@ func TestWhatIsExportedChangesNothing(t *testing.T) {
 				if err != nil || len(got.Rows) < 6 || len(got.Problems) > 0 {
 					t.Fatalf("%s %s: %d rows, %v, %v", k, phones, len(got.Rows), got.Problems, err)
 				}
-				clear := slices.ContainsFunc(got.Rows, func(r sheet.Row) bool {
+				plainly := slices.ContainsFunc(got.Rows, func(r sheet.Row) bool {
 					return r.Get("手机号") == "13800000011" || r.Get("手机号") == "13800000002"
 				})
-				if clear != (phones == "FULL" && k != roster.Units) {
-					t.Errorf("%s %s: numbers in clear: %t", k, phones, clear)
+				if plainly != (phones == "FULL" && k != roster.Units) {
+					t.Errorf("%s %s: numbers in clear: %t", k, phones, plainly)
 				}
 				x := preview(w, apptest.Admin, k, a.Body)
 				if x.Counts != (counts{Unchanged: len(got.Rows)}) {
