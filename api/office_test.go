@@ -364,6 +364,20 @@ func TestUrgingHasItsMeasure(t *testing.T) {
 	urge().Want(t, http.StatusOK)
 }
 
+// TestTheAnsweredVersionIsTheNextOneToSend: of acts that move an assignment, and of
+// those that only add to it.
+func TestTheAnsweredVersionIsTheNextOneToSend(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	_, lead, _ := inHands(w)
+	path := "/v1/assignments/" + lead
+	s := act(w, apptest.Staff, path+"/urge", map[string]any{"version": 1})
+	s = act(w, apptest.LeadHandler, path+"/sign_for", signFor(int(s.Version)))
+	s = act(w, apptest.LeadHandler, path+"/report_progress", map[string]any{"version": s.Version, "text": "已到现场勘查。"})
+	s = act(w, apptest.LeadHandler, path+"/log_contact", map[string]any{"version": s.Version, "way": "VISIT", "summary": "与委员当面沟通。"})
+	act(w, apptest.LeadHandler, path+"/reply", replyBody(int(s.Version)))
+}
+
 // TestWhatRunsOutEndsByItself: an answer that nobody rates is closed, a return
 // that nobody mends is withdrawn; but not for an author who is not on the app.
 func TestWhatRunsOutEndsByItself(t *testing.T) {

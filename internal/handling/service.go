@@ -132,7 +132,10 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, id, act
 			return Assignment{}, err
 		}
 	}
-	asg.Status, asg.Version, asg.UpdatedAt = st.To, st.Subject.Version+1, st.Now
+	asg.Status, asg.UpdatedAt = st.To, st.Now
+	if !st.Rule.Stays() { // what only adds to it leaves the version that the actor saw
+		asg.Version = st.Subject.Version + 1
+	}
 	return asg, nil
 }
 

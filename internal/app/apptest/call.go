@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"yanlu/internal/member"
 )
 
 // Answer is what the API answered.
@@ -81,6 +83,12 @@ func (w *World) LoginAs(openID string) string {
 func (w *World) Bind(token, openID, phone string) Answer {
 	w.T.Helper()
 	return w.Send(Call{Method: http.MethodPost, Path: "/v1/bindings/phone", Token: token, Body: map[string]any{"code": w.Sim.PhoneCode(openID, phone)}})
+}
+
+// Enrol lets a test act as somebody whom it brought into the roster itself, by the
+// number under which they stand there; empty where none is known.
+func (w *World) Enrol(p member.Person, phone string) {
+	w.people[p.Name], w.phones[p.Name] = p, phone
 }
 
 // Token returns a token of a person who is bound; the person logs in the first
