@@ -16,10 +16,10 @@ func (c *county) call() {
 	c.T.Helper()
 	type line struct {
 		ID string
-		call
+		phoneCall
 	}
 	var open []line
-	each(c, apptest.Staff, "/v1/undelivered?state=open", func(l line) { open = append(open, l) })
+	eachOf(c, apptest.Staff, "/v1/undelivered?state=open", func(l line) { open = append(open, l) })
 	for _, l := range open {
 		note := "本人接听，已知晓。"
 		if l.Phone == "" {
@@ -38,8 +38,8 @@ func (c *county) call() {
 
 // The titles of what every author must learn.
 const (
-	answered = "您的微建议有答复了"
-	refused  = "您的微建议没有受理"
+	titleAnswered = "您的微建议有答复了"
+	titleRefused  = "您的微建议没有受理"
 )
 
 // everyAuthorKnows: each who agreed to be an author of whatever came in, merged or
@@ -48,14 +48,14 @@ const (
 func (c *county) everyAuthorKnows() {
 	c.T.Helper()
 	calls := map[string]bool{}
-	each(c, apptest.ProposalStaff, "/v1/undelivered?state=told", func(l struct {
-		call
+	eachOf(c, apptest.ProposalStaff, "/v1/undelivered?state=told", func(l struct {
+		phoneCall
 		ToldBy string `json:"told_by"`
 	}) {
 		if l.ToldBy != apptest.Staff {
 			c.T.Errorf("%s was told by %q", l.Name, l.ToldBy)
 		}
-		c.calls = append(c.calls, l.call)
+		c.calls = append(c.calls, l.phoneCall)
 		calls[l.Name+l.MatterID+l.Title] = true
 	})
 	pushed := map[string]bool{}
@@ -64,7 +64,7 @@ func (c *county) everyAuthorKnows() {
 	}
 	inbox := map[string]bool{}
 	for _, name := range memberNames[:membersOnApp] {
-		each(c, name, "/v1/inbox?", func(m struct {
+		eachOf(c, name, "/v1/inbox?", func(m struct {
 			MatterID     string `json:"matter_id"`
 			Event, Title string
 			ReadAt       *time.Time `json:"read_at"`
@@ -75,14 +75,14 @@ func (c *county) everyAuthorKnows() {
 		})
 	}
 	authors := map[string]bool{}
-	for _, name := range all() {
+	for _, name := range everySuggestion() {
 		d := c.read(name)
-		id, title := d.ID, answered
+		id, title := d.ID, titleAnswered
 		if d.Status == "MERGED" {
 			id = d.MergedInto
 		}
 		if d.Status == "REJECTED" {
-			title = refused
+			title = titleRefused
 		}
 		for _, a := range d.Authors {
 			knows := a.Name + id + title
@@ -115,9 +115,9 @@ func (c *county) tally() {
 	c.T.Helper()
 	n := map[string]int{}
 	for _, status := range []string{"SUBMITTED", "RETURNED", "ACCEPTED", "HANDLING", "UNSATISFIED", "WITHDRAWN", "MERGED", "REJECTED", "REPLIED", "CLOSED"} {
-		each(c, apptest.Leader, "/v1/suggestions?status="+status, func(struct{ ID string }) { n["all"]++; n[status]++ })
+		eachOf(c, apptest.Leader, "/v1/suggestions?status="+status, func(struct{ ID string }) { n["all"]++; n[status]++ })
 	}
-	for _, name := range all() {
+	for _, name := range everySuggestion() {
 		c.count(n, c.read(name))
 	}
 	for _, l := range c.calls {
@@ -144,7 +144,7 @@ func (c *county) tally() {
 		{"办复率", of("answered", "assigned"), "45/45"}, {"按期办复率", of("on time", "assigned"), "44/45"},
 		{"受理率（按收到）", of("numbered", "all"), "45/52"}, {"受理率（按并案后）", of("numbered", "after merging"), "45/48"},
 		{"满意率（态度）", of("satisfied with the attitude", "rated"), "17/20"}, {"满意率（结果）", of("satisfied with the result", "rated"), "19/20"},
-		{"电话告知答复", n["call "+answered], 31}, {"电话告知不予受理", n["call "+refused], 2},
+		{"电话告知答复", n["call "+titleAnswered], 31}, {"电话告知不予受理", n["call "+titleRefused], 2},
 	}
 	var b strings.Builder
 	for _, f := range table {
@@ -171,7 +171,7 @@ func (c *county) count(n map[string]int, d docket) {
 	if d.Number != "" {
 		n["numbered"]++
 	}
-	lead := map[string]part{}
+	lead := map[string]unitPart{}
 	for _, a := range d.Assignments {
 		if a.Status == "RELEASED" {
 			n["released"]++
@@ -230,7 +230,7 @@ func (c *county) auditIsWhole() {
 	typed := map[string]map[string]int{}
 	for _, operation := range []string{"suggestion.run_sheet", "suggestion.rate", "assignment.run_sheet"} {
 		typed[operation] = map[string]int{}
-		each(c, apptest.Leader, "/v1/audit?operation="+operation, func(e entry) {
+		eachOf(c, apptest.Leader, "/v1/audit?operation="+operation, func(e entry) {
 			if e.SubjectID != "" && e.Person != apptest.Staff {
 				c.T.Errorf("typed by %q: %+v", e.Person, e)
 			}

@@ -24,9 +24,9 @@ const (
 	forestUnit  = "言城县林业和草原局"
 )
 
-// lines are the categories in the order in which the fortieth paper and the first
-// come in, with their words and whose they are.
-var lines = []struct{ category, word, unit string }{
+// remits are the categories, with their words and whose they are: suggestions come
+// in turn in each of them.
+var remits = []struct{ category, word, unit string }{
 	{"CITY", "城市建设", cityUnit}, {"TRAFFIC", "交通出行", trafficUnit}, {"AGRICULTURE", "农业农村", farmUnit},
 	{"HEALTH", "医疗卫生", healthUnit}, {"ENVIRONMENT", "生态环境", forestUnit},
 }
@@ -37,12 +37,12 @@ var handlers = map[string][]string{
 	cityUnit: {"欧阳城", "玛依拉·托合提"}, trafficUnit: {"诸葛路", "别克·哈斯木", "韩通"}, farmUnit: {"司徒田", "其其格"}, healthUnit: {"白医"},
 }
 
-// memberNames are the members of the county: the first eight are on the app, the
-// last five have no telephone at all.
+// memberNames are the members of the county, in several scripts: the first eight
+// are on the app, the last five have no telephone at all.
 var memberNames = []string{
 	"阿依古丽·热合曼", "欧阳𠮷", "巴合提别克·努尔兰", "诸葛长风", "才让卓玛", "Anna Petrova", "司马青禾", "朝格巴图",
-	"丁一", "㛃然", "上官婉云", "买买提明·阿卜杜热依木", "东方朔北", "白玛央金", "慕容秋", "哈力木拉提·沙比尔",
-	"尉迟恭宁", "石榴花·艾尔肯", "令狐远山", "额尔德尼", "皇甫静", "木合塔尔·吾斯曼", "端木晴川", "洛桑次仁", "夏侯明",
+	"丁一", "㛃然", "上官婉云", "买买提明·阿卜杜热依木", "东方朔北", "པདྨ་དབྱངས་ཅན", "慕容秋", "哈力木拉提·沙比尔",
+	"尉迟恭宁", "ئايگۈل", "令狐远山", "额尔德尼", "皇甫静", "木合塔尔·吾斯曼", "端木晴川", "洛桑次仁", "夏侯明",
 	"铁木尔·达瓦买提", "钟离雪", "帕提古丽·司马义", "公孙策", "龙梅",
 }
 
@@ -59,17 +59,17 @@ type county struct {
 	unitID map[string]string
 	id     map[string]string    // of a suggestion
 	due    map[string]time.Time // by identifier: when the first answer was due, as read before it was given
-	calls  []call
+	calls  []phoneCall
 }
 
-// call is one that staff made to somebody whom no message reached.
-type call struct {
+// phoneCall is one that staff made to somebody whom no message reached.
+type phoneCall struct {
 	Name, Phone, Event, Title string
 	MatterID                  string `json:"matter_id"`
 }
 
-// all lists the forty and the twelve in the order in which they came.
-func all() []string {
+// everySuggestion lists the forty and the twelve in the order in which they came.
+func everySuggestion() []string {
 	var names []string
 	for i := range 40 {
 		names = append(names, fmt.Sprint("纸", i+1))
@@ -145,7 +145,7 @@ func openTheOffice(t *testing.T) *county {
 	units := [][]string{{"单位名称", "类型"}}
 	staff := [][]string{{"姓名", "手机号", "角色", "单位"}}
 	phoneOf := map[string]string{}
-	for i, l := range lines {
+	for i, l := range remits {
 		units = append(units, []string{l.unit, "承办单位"})
 		for j, name := range handlers[l.unit] {
 			phoneOf[name] = fmt.Sprintf("1370000%02d%02d", i, j)
@@ -163,8 +163,8 @@ func openTheOffice(t *testing.T) *county {
 	c.enrol("STAFF", staff...)
 	c.enrol("MEMBERS", members...)
 
-	each(c, apptest.Staff, "/v1/units?", func(u struct{ ID, Name string }) { c.unitID[u.Name] = u.ID })
-	each(c, apptest.Admin, "/v1/people?", func(p struct{ ID, Name string }) {
+	eachOf(c, apptest.Staff, "/v1/units?", func(u struct{ ID, Name string }) { c.unitID[u.Name] = u.ID })
+	eachOf(c, apptest.Admin, "/v1/people?", func(p struct{ ID, Name string }) {
 		if slices.Contains(memberNames, p.Name) || phoneOf[p.Name] != "" {
 			c.Enrol(member.Person{ID: p.ID, InstitutionID: c.County.ID, Name: p.Name}, phoneOf[p.Name])
 		}
@@ -191,8 +191,8 @@ func (c *county) allow() {
 	}
 }
 
-// each reads a list to its end, by pages as small as a telephone's.
-func each[T any](c *county, name, path string, do func(T)) {
+// eachOf reads a list to its end, by pages as small as a telephone's.
+func eachOf[T any](c *county, name, path string, do func(T)) {
 	c.T.Helper()
 	for after := ""; ; {
 		var page struct {

@@ -26,7 +26,7 @@ type docket struct {
 		DueAt        time.Time `json:"due_at"`
 		AssignmentID string    `json:"assignment_id"`
 	}
-	Assignments []part
+	Assignments []unitPart
 	Replies     []struct {
 		AssignmentID  string `json:"assignment_id"`
 		Kind, Verdict string
@@ -35,8 +35,8 @@ type docket struct {
 	Ratings []struct{ Attitude, Result string }
 }
 
-// part is what one unit has of a suggestion in one round.
-type part struct {
+// unitPart is what one unit has of a suggestion in one round.
+type unitPart struct {
 	state
 	Unit, Role string
 	Round      int
@@ -54,13 +54,13 @@ func (c *county) read(name string) docket {
 func (c *county) in(status string) []string {
 	c.T.Helper()
 	var ids []string
-	each(c, apptest.Staff, "/v1/suggestions?status="+status, func(l struct{ ID string }) { ids = append(ids, l.ID) })
-	return slices.DeleteFunc(all(), func(name string) bool { return !slices.Contains(ids, c.id[name]) })
+	eachOf(c, apptest.Staff, "/v1/suggestions?status="+status, func(l struct{ ID string }) { ids = append(ids, l.ID) })
+	return slices.DeleteFunc(everySuggestion(), func(name string) bool { return !slices.Contains(ids, c.id[name]) })
 }
 
 // unitOf tells whose a category is.
 func unitOf(category string) string {
-	for _, l := range lines {
+	for _, l := range remits {
 		if l.category == category {
 			return l.unit
 		}
@@ -69,8 +69,8 @@ func unitOf(category string) string {
 }
 
 // lead is what the unit that leads has in hand, in the latest round.
-func (d docket) lead() part {
-	var last part
+func (d docket) lead() unitPart {
+	var last unitPart
 	for _, a := range d.Assignments {
 		if a.Role == "LEAD" && a.Status != "RELEASED" && a.Round >= last.Round {
 			last = a
@@ -91,16 +91,16 @@ func (d docket) replyDue() time.Time {
 // of lists what a unit leads, in the order of the numbers.
 func (c *county) of(unit string) []string {
 	c.T.Helper()
-	return slices.DeleteFunc(slices.Clone(numbered), func(name string) bool { return c.read(name).lead().Unit != unit })
+	return slices.DeleteFunc(slices.Clone(numberedList), func(name string) bool { return c.read(name).lead().Unit != unit })
 }
 
 // handle takes an action on what a unit has in hand, by one of its handlers or, who
 // not being empty, by somebody of the office.
-func (c *county) handle(a part, who, action string, body map[string]any) part {
+func (c *county) handle(a unitPart, who, action string, body map[string]any) unitPart {
 	c.T.Helper()
 	if who == "" {
 		of := handlers[a.Unit]
-		who = of[int(a.ID[len(a.ID)-1])%len(of)]
+		who = of[len(c.due)%len(of)] // each of them in turn
 	}
 	all := map[string]any{"version": a.Version}
 	for k, v := range body {
@@ -125,7 +125,7 @@ func (c *county) signForAll() {
 	c.T.Helper()
 	for _, unit := range []string{cityUnit, trafficUnit, farmUnit} {
 		var ids []string
-		each(c, handlers[unit][0], "/v1/work?step=sign", func(x struct {
+		eachOf(c, handlers[unit][0], "/v1/work?step=sign", func(x struct {
 			AssignmentID string `json:"assignment_id"`
 		}) {
 			ids = append(ids, x.AssignmentID)
@@ -136,8 +136,8 @@ func (c *county) signForAll() {
 	}
 }
 
-// notice is the local one, as the prefecture sent it.
-const notice = "肉孜节：3月20日（周五）至3月24日（周二）放假调休，共5天。3月14日（周六）、3月28日（周六）上班。"
+// localNotice is that of a local holiday, as the prefecture sent it.
+const localNotice = "肉孜节：3月20日（周五）至3月24日（周二）放假调休，共5天。3月14日（周六）、3月28日（周六）上班。"
 
 // moveTheHoliday: what is open moves when the notice is confirmed, not before. From
 // Tuesday, 10 March, the tenth working day was Tuesday, 24 March; with the holiday
@@ -149,7 +149,7 @@ func (c *county) moveTheHoliday() {
 		Changes                struct{ Count int }
 		Digest                 string
 	}
-	c.Post(apptest.Staff, "/v1/holidays/preview", map[string]any{"text": notice, "year": 2026, "local": true}).Into(c.T, http.StatusOK, &v)
+	c.Post(apptest.Staff, "/v1/holidays/preview", map[string]any{"text": localNotice, "year": 2026, "local": true}).Into(c.T, http.StatusOK, &v)
 	if len(v.Days) != 7 || len(v.Problems) != 0 || v.Changes.Count != 46 { // forty-five leading units and one that helps
 		c.T.Fatalf("the notice: %+v", v)
 	}
@@ -182,7 +182,7 @@ func (c *county) extend() {
 }
 
 // replied lets the unit that leads answer, and notes when the first answer was due.
-func (c *county) replied(name string) part {
+func (c *county) replied(name string) unitPart {
 	c.T.Helper()
 	d := c.read(name)
 	a := d.lead()
@@ -208,7 +208,7 @@ func (c *county) answer(names ...string) {
 	for _, name := range names {
 		if name == "机2" { // first the unit that helps
 			d := c.read(name)
-			i := slices.IndexFunc(d.Assignments, func(a part) bool { return a.Role == "CO" })
+			i := slices.IndexFunc(d.Assignments, func(a unitPart) bool { return a.Role == "CO" })
 			c.handle(d.Assignments[i], "", "give_opinion", map[string]any{"body": "我局配合施划标线。"})
 		}
 		c.handle(c.replied(name), apptest.ProposalStaff, "pass", nil)

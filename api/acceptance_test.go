@@ -101,7 +101,7 @@ func (c *county) enterThePapers() {
 	co := map[int]string{5: "皇甫静、帕提古丽·司马义", 15: "阿依古丽·热合曼；木合塔尔·吾斯曼", 25: "欧阳𠮷，公孙策", 35: "㛃然、上官婉云"}
 	for i := 1; i <= 40; i++ {
 		rows = append(rows, []string{
-			memberNames[(i-1)%30], "", fmt.Sprint("纸件建议之", i), "情况和建议写在纸上，由信息科照录，请尽快研究办理。", lines[(i-1)%5].word, co[i],
+			memberNames[(i-1)%30], "", fmt.Sprint("纸件建议之", i), "情况和建议写在纸上，由信息科照录，请尽快研究办理。", remits[(i-1)%5].word, co[i],
 			fmt.Sprintf("2026-03-%02d", 4+i%3), "",
 		})
 	}
@@ -116,7 +116,7 @@ func (c *county) takeFromPhones() {
 	c.T.Helper()
 	for i := 1; i <= 12; i++ {
 		name := memberNames[(i-1)%membersOnApp]
-		more := map[string]any{"title": fmt.Sprint("手机建议之", i), "category": lines[(i-1)%5].category}
+		more := map[string]any{"title": fmt.Sprint("手机建议之", i), "category": remits[(i-1)%5].category}
 		switch i {
 		case 1:
 			more["pictures"] = []string{c.Uploaded(name, "路面.jpg", attachmenttest.JPEG(40, 30)), c.Uploaded(name, "路口.jpg", attachmenttest.JPEG(30, 40))}
@@ -149,8 +149,8 @@ func (c *county) rejectThree() {
 	}
 }
 
-// proposed are those that staff accept without a unit in mind.
-var proposed = []string{"机2", "纸39"}
+// unitLater are those that staff accept without a unit in mind yet.
+var unitLater = []string{"机2", "纸39"}
 
 // acceptTheRest: in one list, each with the unit that staff propose but for two.
 func (c *county) acceptTheRest() {
@@ -158,7 +158,7 @@ func (c *county) acceptTheRest() {
 	var items []any
 	for _, name := range c.in("SUBMITTED") {
 		input := map[string]any{"version": c.read(name).Version, "route": "DIRECT_UNIT"}
-		if !slices.Contains(proposed, name) {
+		if !slices.Contains(unitLater, name) {
 			input["lead_unit_id"] = c.unitID[unitOf(c.read(name).Category)]
 		}
 		items = append(items, map[string]any{"id": c.id[name], "input": input})
@@ -166,9 +166,9 @@ func (c *county) acceptTheRest() {
 	c.Post(apptest.ProposalStaff, "/v1/suggestions/bulk/accept", map[string]any{"items": items}).Want(c.T, http.StatusOK)
 }
 
-// numbered is the list that staff set, written by hand: by category, then by the
+// numberedList is the order that staff set, written by hand: by category, then by the
 // date of the paper, then as they came. The first is 第31号.
-var numbered = []string{
+var numberedList = []string{
 	"纸3", "纸18", "纸33", "纸13", "纸28", "纸8", "纸38", "机8", // 农业农村
 	"纸6", "纸21", "纸36", "纸1", "纸16", "纸31", "纸11", "机1", "机6", // 城市建设
 	"纸27", "纸37", "纸2", "纸17", "纸32", "机2", "机7", "机12", // 交通出行
@@ -185,7 +185,7 @@ func (c *county) numberTheList() {
 		SubmittedAt  time.Time `json:"submitted_at"`
 	}
 	var list []line
-	each(c, apptest.Staff, "/v1/suggestions?status=ACCEPTED", func(l line) { list = append(list, l) })
+	eachOf(c, apptest.Staff, "/v1/suggestions?status=ACCEPTED", func(l line) { list = append(list, l) })
 	order := []string{"AGRICULTURE", "CITY", "TRAFFIC", "HEALTH", "ENVIRONMENT"}
 	slices.SortFunc(list, func(a, b line) int {
 		return cmp.Or(slices.Index(order, a.Category)-slices.Index(order, b.Category), a.SubmittedAt.Compare(b.SubmittedAt), cmp.Compare(a.ID, b.ID))
@@ -196,10 +196,10 @@ func (c *county) numberTheList() {
 	}
 	var v struct{ Items []struct{ ID, Number string } }
 	c.Post(apptest.Staff, "/v1/suggestions/numbers", map[string]any{"ids": ids, "start": 31}).Into(c.T, http.StatusOK, &v)
-	if len(v.Items) != len(numbered) {
-		c.T.Fatalf("%d are numbered, want %d", len(v.Items), len(numbered))
+	if len(v.Items) != len(numberedList) {
+		c.T.Fatalf("%d are numbered, want %d", len(v.Items), len(numberedList))
 	}
-	for i, name := range numbered {
+	for i, name := range numberedList {
 		want := fmt.Sprintf("2026年第%d号", 31+i)
 		if v.Items[i].ID != c.id[name] || v.Items[i].Number != want || c.read(name).Number != want {
 			c.T.Errorf("%s is %s for the office, want %s", name, c.read(name).Number, want)
@@ -212,8 +212,8 @@ func (c *county) numberTheList() {
 func (c *county) dispatchAll() {
 	c.T.Helper()
 	var items []any
-	for _, name := range numbered {
-		if !slices.Contains(proposed, name) {
+	for _, name := range numberedList {
+		if !slices.Contains(unitLater, name) {
 			items = append(items, map[string]any{"id": c.id[name], "input": map[string]any{"version": c.read(name).Version}})
 		}
 	}
