@@ -322,7 +322,7 @@ func TestAUnitIsRenamedAndClosed(t *testing.T) {
 			t.Errorf("%s: %+v", query, list.Items)
 		}
 	}
-	count("", 3)
+	count("", 4)
 	count("kind=LIAISON_GROUP,HANDLING_UNIT", 4)
 	w.Post(apptest.Admin, at+"/end", map[string]any{"version": 2}).Want(t, http.StatusOK)
 	count("kind=LIAISON_GROUP,HANDLING_UNIT", 3)

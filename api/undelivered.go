@@ -86,8 +86,11 @@ func (a *API) undeliveredRoutes() {
 		faults: []*fault.Fault{notify.ErrNotWaiting},
 	}, func(ctx context.Context, in toldInput) error { return may(ctx, in.ID) },
 		func(ctx context.Context, tx *store.Tx, in toldInput) (doneView, error) {
-			_, err := a.notify.TellByPhone(ctx, tx, actorOf(ctx), in.ID, in.Body.Note)
-			return doneView{true}, err
+			l, err := a.notify.TellByPhone(ctx, tx, actorOf(ctx), in.ID, in.Body.Note)
+			if err != nil {
+				return doneView{}, err
+			}
+			return doneView{true}, a.matters.LogCall(ctx, tx, actorOf(ctx), l.MatterID, l.PersonName, l.Title)
 		})
 	act(a, operation{
 		id: "undelivered.resend", method: http.MethodPost, path: "/v1/undelivered/{id}/resend", summary: "再次推送", tag: tag, who: staff,

@@ -32,7 +32,7 @@ func viewUnit(u institution.Unit) unitView {
 
 type listUnits struct {
 	Paged
-	Kind   []institution.UnitKind `query:"kind" enum:"HANDLING_UNIT,COMMITTEE,OFFICE,SUPERVISION_OFFICE,LIAISON_GROUP,STUDY_GROUP,TASK_FORCE" doc:"Kinds, with commas; HANDLING_UNIT where absent"`
+	Kind   []institution.UnitKind `query:"kind" enum:"HANDLING_UNIT,COMMITTEE,OFFICE,SUPERVISION_OFFICE,LIAISON_GROUP,STUDY_GROUP,TASK_FORCE" doc:"Kinds, with commas; where absent, those that handle matters"`
 	Closed institution.Closed     `query:"closed" enum:"OPEN,CLOSED,ALL" default:"OPEN" doc:"Whether units that are no longer used are wanted"`
 	Name   string                 `query:"name" maxLength:"50" doc:"What the name begins with" example:"言城县"`
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -144,10 +145,7 @@ func (s *Service) Reassign(ctx context.Context, tx *store.Tx, a member.Actor, fr
 	}
 	for _, x := range passed {
 		tx.Exec("UPDATE matters SET assignee_id = ?, updated_at = ? WHERE id = ?", to, now, x.ID)
-		tx.Insert(&Event{
-			ID: store.NewID(), InstitutionID: x.InstitutionID, MatterID: x.ID, Action: "reassign", Label: "交给同事", FromStatus: x.Status, ToStatus: x.Status,
-			ActorID: &a.PersonID, ActorName: a.Name, TypedBy: &a.PersonID, Audience: workflow.Office, Comment: "交给" + colleague.Name, ActedAt: now, RecordedAt: now,
-		})
+		tx.Insert(beside(x, a, "reassign", "交给同事", "交给"+colleague.Name, now))
 	}
 	first := passed[0]
 	due, err := nextDue(ctx, tx, first.ID)
@@ -159,4 +157,26 @@ func (s *Service) Reassign(ctx context.Context, tx *store.Tx, a member.Actor, fr
 		Title: fmt.Sprintf("%s把%d件事项交给您", a.Name, len(passed)), Body: fmt.Sprintf("“%s”等%d件事项现在由您办理，请在待办中查看。", first.Title, len(passed)),
 		Values: s.words(first, map[string]string{"status": "交您办理", "due": due}),
 	})
+}
+
+// LogCall adds a line to the timeline of a matter: somebody of the office told
+// person by telephone what no push could. It is for the office to read.
+func (s *Service) LogCall(ctx context.Context, tx *store.Tx, a member.Actor, matterID, person, what string) error {
+	rows, err := gorm.G[Matter](tx.Gorm(ctx)).Where("id = ? AND institution_id = ?", matterID, a.InstitutionID).Limit(1).Find(ctx)
+	if err != nil {
+		return fmt.Errorf("find the matter of a call: %w", err)
+	}
+	now := s.now()
+	for _, x := range rows {
+		tx.Insert(beside(x, a, "call", "电话告知", person+"："+what, now))
+	}
+	return nil
+}
+
+// beside is a line that the office writes beside the moves, for itself.
+func beside(x Matter, a member.Actor, action, label, comment string, now time.Time) *Event {
+	return &Event{
+		ID: store.NewID(), InstitutionID: x.InstitutionID, MatterID: x.ID, Action: action, Label: label, FromStatus: x.Status, ToStatus: x.Status,
+		ActorID: &a.PersonID, ActorName: a.Name, TypedBy: &a.PersonID, Audience: workflow.Office, Comment: comment, ActedAt: now, RecordedAt: now,
+	}
 }

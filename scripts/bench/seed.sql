@@ -77,14 +77,14 @@ CREATE TEMP TABLE item AS
     JOIN unit AS u ON u.inst = g.inst AND u.n = g.unit
     ORDER BY g.n;
 
-INSERT INTO matters (id, institution_id, kind, number, title, status, category, visibility, source, version, round, submitted_at, closed_at, created_at, updated_at)
+INSERT INTO matters (id, institution_id, kind, number, title, status, category, urgent, visibility, source, version, round, submitted_at, closed_at, created_at, updated_at)
     SELECT id, institution_id, 'suggestion', CASE WHEN status NOT IN ('SUBMITTED', 'REJECTED') THEN '2026年第' || n || '号' END,
-        title, status, 'CITY', 'PARTIES', 'APP', 1, CASE WHEN bucket < 50 THEN 0 ELSE 1 END, at,
+        title, status, 'CITY', false, 'PARTIES', 'APP', 1, CASE WHEN bucket < 50 THEN 0 ELSE 1 END, at,
         CASE WHEN status IN ('REJECTED', 'CLOSED') THEN at END, at, at
     FROM item ORDER BY n;
 
-INSERT INTO suggestions (matter_id, institution_id, body, place, route, urgent, proposed_json, rejection, channel, escalated_to)
-    SELECT id, institution_id, text, '人民路中段', '', false, '[]', '', '', '' FROM item ORDER BY n;
+INSERT INTO suggestions (matter_id, institution_id, body, place, route, proposed_json, rejection, channel, escalated_to)
+    SELECT id, institution_id, text, '人民路中段', '', '[]', '', '', '' FROM item ORDER BY n;
 
 INSERT INTO authors (matter_id, ordinal, institution_id, role, person_id, consent, name, sector, group_name, term)
     SELECT id, 1, institution_id, 'FIRST', author_id, 'GIVEN', author_name, '农业界', '第一联络组', 11 FROM item ORDER BY n;
@@ -103,11 +103,11 @@ INSERT INTO deadlines (id, institution_id, matter_id, kind, label, public, count
         CASE WHEN bucket >= 30 THEN at END
     FROM item ORDER BY n;
 
-INSERT INTO waiting (id, institution_id, holder, step, label, matter_id, assignment_id, due_at)
+INSERT INTO waiting (id, institution_id, holder, step, label, matter_id, assignment_id, rank, due_at)
     SELECT bench_id(at), institution_id,
         CASE status WHEN 'SUBMITTED' THEN 'role:INFO_STAFF' WHEN 'ACCEPTED' THEN 'role:PROPOSAL_STAFF'
             WHEN 'HANDLING' THEN 'unit:' || unit_id ELSE 'person:' || author_id END,
-        'review', '审核', id, CASE WHEN status = 'HANDLING' THEN assignment_id END, at + interval '2 days'
+        'review', '审核', id, CASE WHEN status = 'HANDLING' THEN assignment_id END, 1, at + interval '2 days'
     FROM item WHERE status NOT IN ('REJECTED', 'CLOSED') ORDER BY n;
 
 -- What the bare server has instead: one table, with the index that its list needs.
