@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -75,8 +76,8 @@ func (s *Service) Again(ctx context.Context, sessionID string) (Caller, error) {
 func (s *Service) caller(ctx context.Context, which, arg string) (Caller, error) {
 	now := s.now()
 	today := calendar.Of(now)
-	var rows []callerRow
-	if err := s.db.Gorm(ctx).Raw(callerQuery+which, today, today, arg).Scan(&rows).Error; err != nil {
+	rows, err := s.callerRows(ctx, which, today, today, arg)
+	if err != nil {
 		return Caller{}, fmt.Errorf("find a session: %w", err)
 	}
 	if len(rows) == 0 {
@@ -118,6 +119,26 @@ func (s *Service) caller(ctx context.Context, which, arg string) (Caller, error)
 		c.Actor.Held = append(c.Actor.Held, h)
 	}
 	return c, nil
+}
+
+// callerRows runs the query that stands before every request. It scans by hand:
+// GORM's reflection costs a tenth of what a server can do.
+func (s *Service) callerRows(ctx context.Context, which string, args ...any) (all []callerRow, err error) {
+	rows, err := s.db.Gorm(ctx).Raw(callerQuery+which, args...).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var r callerRow
+		err := rows.Scan(&r.SessionID, &r.AccountID, &r.SeenAt, &r.ExpiresAt, &r.EndsAt, &r.RevokedAt, &r.BindingID, &r.PersonID, &r.InstitutionID,
+			&r.Name, &r.Sector, &r.GroupName, &r.SuspendedAt, &r.Profile, &r.Term, &r.Role, &r.UnitID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, rows.Err()
 }
 
 func (s *Service) touch(ctx context.Context, r callerRow, now time.Time) error {
