@@ -156,7 +156,7 @@ func Lock(ctx context.Context, tx *store.Tx, ids ...string) error {
 func gather(ctx context.Context, tx *store.Tx, targetID, changed string, instead []Author) error {
 	var rows []Author
 	err := tx.Gorm(ctx).Raw(`SELECT au.* FROM authors au JOIN matters ma ON ma.id = au.matter_id
-		WHERE ma.merged_into = ? AND ma.id <> ? ORDER BY ma.id, au.ordinal`, targetID, changed).Scan(&rows).Error
+		WHERE ma.merged_into = ? AND ma.id <> ? ORDER BY ma.id, au.ordinal`, targetID, cursorID(changed)).Scan(&rows).Error
 	if err != nil {
 		return fmt.Errorf("find the authors of what was merged: %w", err)
 	}
