@@ -107,7 +107,7 @@ func (a *API) task(t matter.Task) taskView {
 	return taskView{
 		MatterID: t.MatterID, AssignmentID: text(t.AssignmentID), Kind: string(t.Kind), KindLabel: flow.Label, Number: text(t.Number), Title: t.Title,
 		StatusLabel: flow.LabelOf(t.Status), Category: t.Category, Step: t.Step, Todo: t.Label,
-		Author: t.AuthorName, Assignee: text(t.AssigneeName), AssigneeID: text(t.AssigneeID), SubmittedAt: local(t.SubmittedAt), DueAt: local(t.DueAt),
+		Author: t.AuthorName, Assignee: text(t.AssigneeName), AssigneeID: text(t.AssigneeID), SubmittedAt: local(*t.SubmittedAt), DueAt: local(t.DueAt),
 		Urgent: t.Rank == matter.Urgent, Overdue: t.Risk == matter.Overdue, Risk: t.Risk, RiskLabel: t.Risk.Label(),
 	}
 }

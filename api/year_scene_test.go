@@ -6,12 +6,12 @@ import (
 	"slices"
 
 	"github.com/google/go-cmp/cmp"
-	"gorm.io/gorm"
 
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/store"
 )
 
 // scene is where everything stands at one moment.
@@ -38,12 +38,11 @@ func (y *year) look() scene {
 	y.T.Helper()
 	s := scene{lastEvent: noID, lastMessage: noID}
 	b := y.DB.Batch()
-	byID := func(g *gorm.DB) *gorm.DB { return g.Order("id") }
-	b.Read(&s.matters, byID)
-	b.Read(&s.assignments, byID)
-	b.Read(&s.authors, func(g *gorm.DB) *gorm.DB { return g.Order("matter_id, ordinal") })
-	b.Read(&s.deadlines, byID)
-	b.Read(&s.waiting, byID)
+	store.Read(b, &s.matters, "SELECT * FROM matters ORDER BY id")
+	store.Read(b, &s.assignments, "SELECT * FROM assignments ORDER BY id")
+	store.Read(b, &s.authors, "SELECT * FROM authors ORDER BY matter_id, ordinal")
+	store.Read(b, &s.deadlines, "SELECT * FROM deadlines ORDER BY id")
+	store.Read(b, &s.waiting, "SELECT * FROM waiting ORDER BY id")
 	if err := b.Run(y.T.Context()); err != nil {
 		y.T.Fatal(err)
 	}

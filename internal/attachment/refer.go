@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"yanlu/internal/member"
 	"yanlu/internal/store"
 )
@@ -123,9 +121,7 @@ const maxOfMatter = 200
 // 200 of them.
 func Load(b *store.Batch, matterID string) *[]Attachment {
 	var rows []Attachment
-	b.Read(&rows, func(g *gorm.DB) *gorm.DB {
-		return g.Where("matter_id = ? AND removed_at IS NULL", matterID).Order("purpose, part_id, ordinal, id").Limit(maxOfMatter)
-	})
+	store.Read(b, &rows, "SELECT * FROM attachments WHERE matter_id = ? AND removed_at IS NULL ORDER BY purpose, part_id, ordinal, id LIMIT ?", matterID, maxOfMatter)
 	return &rows
 }
 

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"yanlu/internal/attachment"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
@@ -45,12 +43,10 @@ type assignmentRow struct {
 // Load adds the queries for the tail of a matter to a batch.
 func (s *Service) Load(b *store.Batch, matterID string) *Detail {
 	d := &Detail{}
-	b.Read(&d.assignments, func(g *gorm.DB) *gorm.DB {
-		return g.Table("assignments").Select("assignments.*, units.name AS unit_name").
-			Joins("JOIN units ON units.id = assignments.unit_id").Where("matter_id = ?", matterID).Order("assignments.id").Limit(200)
-	})
-	b.Read(&d.replies, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", matterID).Order("id").Limit(200) })
-	b.Read(&d.Ratings, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", matterID).Order("id").Limit(200) })
+	store.Read(b, &d.assignments, `SELECT assignments.*, units.name AS unit_name FROM assignments JOIN units ON units.id = assignments.unit_id
+		WHERE matter_id = ? ORDER BY assignments.id LIMIT 200`, matterID)
+	store.Read(b, &d.replies, "SELECT * FROM replies WHERE matter_id = ? ORDER BY id LIMIT 200", matterID)
+	store.Read(b, &d.Ratings, "SELECT * FROM ratings WHERE matter_id = ? ORDER BY id LIMIT 200", matterID)
 	return d
 }
 

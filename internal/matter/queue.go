@@ -6,9 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
-
 	"yanlu/internal/member"
+	"yanlu/internal/store"
 	"yanlu/internal/workflow"
 )
 
@@ -26,7 +25,7 @@ type Task struct {
 	Title        string
 	Status       workflow.Status
 	Category     string
-	SubmittedAt  time.Time
+	SubmittedAt  *time.Time
 	AuthorName   string
 	AssigneeID   *string // for the office alone, as the name
 	AssigneeName *string
@@ -130,15 +129,14 @@ func (s *Service) Queue(ctx context.Context, a member.Actor, f QueueFilter, afte
 	var tasks []Task
 	b := s.db.Batch()
 	clock := s.loadHorizon(b, a.InstitutionID)
-	b.Read(&tasks, func(g *gorm.DB) *gorm.DB {
-		return g.Raw(`SELECT w.id AS waiting_id, w.assignment_id, w.rank, w.due_at, w.step, w.label, w.matter_id,
-				m.kind, m.number, m.title, m.status, m.category, m.submitted_at, m.assignee_id,
+	store.Read(b, &tasks, `SELECT w.id AS waiting_id, w.assignment_id, w.rank, w.due_at, w.step, w.label, w.matter_id,
+				COALESCE(m.kind, '') AS kind, m.number, COALESCE(m.title, '') AS title, COALESCE(m.status, '') AS status,
+				COALESCE(m.category, '') AS category, m.submitted_at, m.assignee_id,
 				(SELECT name FROM people WHERE id = m.assignee_id) AS assignee_name,
-				(SELECT name FROM authors WHERE matter_id = m.id AND ordinal = 1) AS author_name
+				COALESCE((SELECT name FROM authors WHERE matter_id = m.id AND ordinal = 1), '') AS author_name
 			FROM (SELECT * FROM (`+rows+`) AS every ORDER BY rank, due_at, id LIMIT ?) AS w
 			LEFT JOIN matters m ON m.id = w.matter_id`+on+`
 			ORDER BY w.rank, w.due_at, w.id`, slices.Concat(args, []any{window}, more)...)
-	})
 	if err := b.Run(ctx); err != nil {
 		return QueuePage{}, err
 	}

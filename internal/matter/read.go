@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
-
 	"yanlu/internal/member"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
@@ -39,16 +37,12 @@ const maxEvents = 500
 func (s *Service) Load(b *store.Batch, a member.Actor, kind Kind, id string) *Detail {
 	d := &Detail{}
 	condition, args := s.Visible(a)
-	b.Read(&d.rows, func(g *gorm.DB) *gorm.DB {
-		return g.Table("matters").Select("matters.*, (SELECT name FROM people WHERE id = matters.assignee_id) AS assignee_name").
-			Where("id = ? AND kind = ?", id, kind).Where(condition, args...).Limit(1)
-	})
-	b.Read(&d.Merged, func(g *gorm.DB) *gorm.DB { return g.Where("merged_into = ?", id).Order("id").Limit(100) })
-	b.Read(&d.Authors, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", id).Order("ordinal") })
-	b.Read(&d.Events, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", id).Order("id DESC").Limit(maxEvents) })
-	b.Read(&d.Deadlines, func(g *gorm.DB) *gorm.DB {
-		return g.Where("matter_id = ? AND met_at IS NULL", id).Order("due_at, id").Limit(100)
-	})
+	store.Read(b, &d.rows, "SELECT matters.*, (SELECT name FROM people WHERE id = matters.assignee_id) AS assignee_name FROM matters WHERE id = ? AND kind = ? AND ("+condition+")",
+		append([]any{id, kind}, args...)...)
+	store.Read(b, &d.Merged, "SELECT * FROM matters WHERE merged_into = ? ORDER BY id LIMIT 100", id)
+	store.Read(b, &d.Authors, "SELECT * FROM authors WHERE matter_id = ? ORDER BY ordinal", id)
+	store.Read(b, &d.Events, "SELECT * FROM events WHERE matter_id = ? ORDER BY id DESC LIMIT ?", id, maxEvents)
+	store.Read(b, &d.Deadlines, "SELECT * FROM deadlines WHERE matter_id = ? AND met_at IS NULL ORDER BY due_at, id LIMIT 100", id)
 	return d
 }
 
@@ -144,14 +138,12 @@ func (s *Service) List(ctx context.Context, a member.Actor, f Filter) ([]Line, e
 	var lines []Line
 	b := s.db.Batch()
 	clock := s.loadHorizon(b, a.InstitutionID)
-	b.Read(&lines, func(g *gorm.DB) *gorm.DB {
-		return g.Raw(`SELECT matters.*, due.due_at, due.label AS due_label,
-				(SELECT name FROM authors WHERE matter_id = matters.id AND ordinal = 1) AS author_name
+	store.Read(b, &lines, `SELECT matters.*, due.due_at, due.label AS due_label,
+				COALESCE((SELECT name FROM authors WHERE matter_id = matters.id AND ordinal = 1), '') AS author_name
 			FROM (SELECT every.* FROM matters every JOIN (`+listed+`) AS page ON page.id = every.id) AS matters
 			LEFT JOIN deadlines due ON due.id = (SELECT d.id FROM deadlines d
 				WHERE d.matter_id = matters.id AND d.met_at IS NULL`+knows+` ORDER BY d.due_at, d.id LIMIT 1)
 			ORDER BY matters.id DESC`, slices.Concat(args, more)...)
-	})
 	if err := b.Run(ctx); err != nil {
 		return nil, fmt.Errorf("list matters: %w", err)
 	}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"gorm.io/gorm"
-
 	"yanlu/internal/calendar"
 	"yanlu/internal/store"
 )
@@ -59,9 +57,7 @@ type horizonRead struct {
 // loadHorizon adds the query for a horizon to a batch.
 func (s *Service) loadHorizon(b *store.Batch, institutionID string) *horizonRead {
 	h := &horizonRead{now: s.now()}
-	b.Read(&h.days, func(g *gorm.DB) *gorm.DB {
-		return g.Where("institution_id = ? AND day BETWEEN ? AND ?", institutionID, calendar.Of(h.now), reach(h.now, soonSpan))
-	})
+	store.Read(b, &h.days, "SELECT * FROM holidays WHERE institution_id = ? AND day BETWEEN ? AND ?", institutionID, calendar.Of(h.now), reach(h.now, soonSpan))
 	return h
 }
 

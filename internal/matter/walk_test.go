@@ -15,6 +15,7 @@ import (
 	"yanlu/internal/calendar"
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
+	"yanlu/internal/store"
 	"yanlu/internal/suggestion"
 	"yanlu/internal/workflow"
 )
@@ -118,12 +119,11 @@ func read(w *apptest.World) rowsOf {
 	w.T.Helper()
 	var r rowsOf
 	b := w.DB.Batch()
-	byID := func(g *gorm.DB) *gorm.DB { return g.Order("id") }
-	b.Read(&r.matters, byID)
-	b.Read(&r.assignments, byID)
-	b.Read(&r.authors, func(g *gorm.DB) *gorm.DB { return g.Order("matter_id, ordinal") })
-	b.Read(&r.deadlines, byID)
-	b.Read(&r.waiting, byID)
+	store.Read(b, &r.matters, "SELECT * FROM matters ORDER BY id")
+	store.Read(b, &r.assignments, "SELECT * FROM assignments ORDER BY id")
+	store.Read(b, &r.authors, "SELECT * FROM authors ORDER BY matter_id, ordinal")
+	store.Read(b, &r.deadlines, "SELECT * FROM deadlines ORDER BY id")
+	store.Read(b, &r.waiting, "SELECT * FROM waiting ORDER BY id")
 	if err := b.Run(w.T.Context()); err != nil {
 		w.T.Fatal(err)
 	}

@@ -35,12 +35,8 @@ type Findings struct {
 // Load adds the queries for what was found of a matter to a batch.
 func Load(b *store.Batch, matterID string) *Findings {
 	f := &Findings{}
-	b.Read(&f.checks, func(g *gorm.DB) *gorm.DB {
-		return g.Where("matter_id = ? AND state IN ?", matterID, shown).Order("id").Limit(100)
-	})
-	b.Read(&f.decisions, func(g *gorm.DB) *gorm.DB {
-		return g.Where("check_id IN (SELECT id FROM checks WHERE matter_id = ?)", matterID).Order("id DESC").Limit(500)
-	})
+	store.Read(b, &f.checks, "SELECT * FROM checks WHERE matter_id = ? AND state IN ? ORDER BY id LIMIT 100", matterID, shown)
+	store.Read(b, &f.decisions, "SELECT * FROM check_decisions WHERE check_id IN (SELECT id FROM checks WHERE matter_id = ?) ORDER BY id DESC LIMIT 500", matterID)
 	return f
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -18,37 +17,56 @@ type Batch struct {
 	reads []read
 }
 
+// read is one query of a batch. It is scanned by pgx on PostgreSQL, which costs
+// half of what GORM's scanning does, and by GORM on SQLite.
 type read struct {
-	build func(*gorm.DB) *gorm.DB
-	into  any
+	name string // for errors: of the type that is read
+	sql  string
+	args []any
+	rows func(pgx.Rows) error
+	gorm func(*gorm.DB) error
 }
 
 // Batch returns an empty batch.
 func (db *DB) Batch() *Batch { return &Batch{db: db} }
 
-// Read adds a query to the batch. Build narrows the handle that it is given;
-// into is a pointer to a slice of models, filled by Run.
-func (b *Batch) Read(into any, build func(*gorm.DB) *gorm.DB) {
-	b.reads = append(b.reads, read{build, into})
+// Read adds a query to a batch, with ? for each argument; into is filled by Run.
+// Every column must have a field in T (of its name, or of an embedded struct),
+// and one that may be NULL a field that may be nil.
+func Read[T any](b *Batch, into *[]T, sql string, args ...any) {
+	b.reads = append(b.reads, read{
+		name: fmt.Sprintf("%T", *into), sql: sql, args: args,
+		rows: func(rows pgx.Rows) error {
+			all, err := pgx.AppendRows((*into)[:0], rows, pgx.RowToStructByNameLax[T])
+			if err == nil {
+				*into = all
+			}
+			return err
+		},
+		gorm: func(g *gorm.DB) error {
+			*into = nil // GORM leaves what was there where it finds nothing
+			return g.Raw(sql, args...).Scan(into).Error
+		},
+	})
 }
 
 // Run sends the batch and fills what was to be filled.
 func (b *Batch) Run(ctx context.Context) error {
 	if !b.db.pg {
 		for _, r := range b.reads {
-			if err := r.build(b.db.Gorm(ctx)).Find(r.into).Error; err != nil {
-				return fmt.Errorf("read %T: %w", r.into, err)
+			if err := r.gorm(b.db.Gorm(ctx)); err != nil {
+				return fmt.Errorf("read %s: %w", r.name, err)
 			}
 		}
 		return nil
 	}
-	batch, built := &pgx.Batch{}, make([]*gorm.DB, len(b.reads))
-	for i, r := range b.reads {
-		built[i] = r.build(b.db.dry.WithContext(ctx)).Find(r.into)
-		if err := built[i].Error; err != nil {
-			return fmt.Errorf("build the query of %T: %w", r.into, err)
+	batch := &pgx.Batch{}
+	for _, r := range b.reads {
+		s, err := b.db.bind(statement{sql: r.sql, args: r.args})
+		if err != nil {
+			return err
 		}
-		batch.Queue(built[i].Statement.SQL.String(), built[i].Statement.Vars...)
+		batch.Queue(s.sql, s.args...)
 	}
 	conn, err := b.db.pool.Conn(ctx)
 	if err != nil {
@@ -57,45 +75,16 @@ func (b *Batch) Run(ctx context.Context) error {
 	defer func() { _ = conn.Close() }()
 	return conn.Raw(func(c any) error {
 		results := c.(*stdlib.Conn).Conn().SendBatch(ctx, batch)
-		for i, g := range built {
+		for _, r := range b.reads {
 			rows, err := results.Query()
 			if err == nil {
-				gorm.Scan(batchRows{rows}, g, 0)
-				rows.Close()
-				err = g.Error
-			}
-			if err == nil {
-				err = rows.Err()
+				err = r.rows(rows)
 			}
 			if err != nil {
 				_ = results.Close()
-				return fmt.Errorf("read %T: %w", b.reads[i].into, err)
+				return fmt.Errorf("read %s: %w", r.name, err)
 			}
 		}
 		return results.Close()
 	})
 }
-
-// batchRows lets GORM scan the rows of a pgx batch.
-type batchRows struct{ pgx.Rows }
-
-// Columns names the columns.
-func (r batchRows) Columns() ([]string, error) {
-	fields := r.FieldDescriptions()
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.Name
-	}
-	return names, nil
-}
-
-// ColumnTypes is for scanning into maps, which a batch does not do.
-func (r batchRows) ColumnTypes() ([]*sql.ColumnType, error) { return nil, nil }
-
-// Close ends the rows.
-func (r batchRows) Close() error {
-	r.Rows.Close()
-	return r.Err()
-}
-
-var _ gorm.Rows = batchRows{}

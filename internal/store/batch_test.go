@@ -81,79 +81,56 @@ func seeded(t testing.TB, db *store.DB) rows {
 	return r
 }
 
-// readings are queries of every sort that pages use. Each returns the slice
-// into which it reads, and what it should find there.
-func readings(r rows) map[string]func(add func(into any, build func(*gorm.DB) *gorm.DB)) (into, want any) {
-	type adder = func(into any, build func(*gorm.DB) *gorm.DB)
-	byID := func(g *gorm.DB) *gorm.DB { return g.Order("id") }
+// reading is a query with what it finds.
+type reading struct {
+	add   func(*store.Batch) (into any)
+	alone func(testing.TB, *store.DB) (into any)
+	want  any
+}
+
+func finds[T any](want []T, sql string, args ...any) reading {
+	return reading{
+		want: &want,
+		add: func(b *store.Batch) any {
+			into := make([]T, 2, 3) // what is there before goes
+			store.Read(b, &into, sql, args...)
+			return &into
+		},
+		alone: func(t testing.TB, db *store.DB) any {
+			var into []T
+			if err := db.Gorm(t.Context()).Raw(sql, args...).Scan(&into).Error; err != nil {
+				t.Fatal(err)
+			}
+			return &into
+		},
+	}
+}
+
+// readings are queries of every sort that pages use.
+func readings(r rows) map[string]reading {
 	type line struct {
 		matter.Matter
 		Body string
 	}
-	return map[string]func(add adder) (into, want any){
-		"all of a model": func(add adder) (any, any) {
-			into := new([]institution.Institution)
-			add(into, byID)
-			return into, &r.institutions
-		},
-		"days":  func(add adder) (any, any) { into := new([]member.Term); add(into, byID); return into, &r.terms },
-		"bytes": func(add adder) (any, any) { into := new([]member.Person); add(into, byID); return into, &r.people },
-		"a day or none": func(add adder) (any, any) {
-			into := new([]member.Appointment)
-			add(into, byID)
-			return into, &r.appointments
-		},
-		"a time or none": func(add adder) (any, any) { into := new([]account.Session); add(into, byID); return into, &r.sessions },
-		"big numbers":    func(add adder) (any, any) { into := new([]matter.Matter); add(into, byID); return into, &r.matters },
-		"truth values":   func(add adder) (any, any) { into := new([]matter.Event); add(into, byID); return into, &r.events },
-		"coordinates or none": func(add adder) (any, any) {
-			into := new([]suggestion.Suggestion)
-			add(into, func(g *gorm.DB) *gorm.DB { return g.Order("matter_id") })
-			return into, &r.suggestions
-		},
-		"a day as a key": func(add adder) (any, any) {
-			into := new([]matter.Holiday)
-			add(into, func(g *gorm.DB) *gorm.DB {
-				return g.Where("day BETWEEN ? AND ?", calendar.Date(2026, 10, 1), calendar.Date(2026, 10, 9))
-			})
-			return into, pointer(r.holidays[:1])
-		},
-		"a list of values": func(add adder) (any, any) {
-			into := new([]member.Person)
-			add(into, func(g *gorm.DB) *gorm.DB {
-				return g.Where("id IN ?", []string{r.people[1].ID, store.NewID()}).Where("institution_id = ? OR name = ?", r.institutions[1].ID, "谁").Limit(5)
-			})
-			return into, pointer(r.people[1:])
-		},
-		"a time as a value": func(add adder) (any, any) {
-			into := new([]account.Session)
-			add(into, func(g *gorm.DB) *gorm.DB { return g.Where("revoked_at >= ?", *r.sessions[1].RevokedAt) })
-			return into, pointer(r.sessions[1:])
-		},
-		"raw SQL with values": func(add adder) (any, any) {
-			into := new([]line)
-			add(into, func(g *gorm.DB) *gorm.DB {
-				return g.Raw("SELECT m.*, s.body FROM matters m JOIN suggestions s ON s.matter_id = m.id WHERE m.id = ? AND m.kind = ?", r.matters[1].ID, suggestion.Kind)
-			})
-			return into, &[]line{{r.matters[1], r.suggestions[1].Body}}
-		},
-		"a join": func(add adder) (any, any) {
-			into := new([]line)
-			add(into, func(g *gorm.DB) *gorm.DB {
-				return g.Table("matters").Select("matters.*, s.body").Joins("JOIN suggestions s ON s.matter_id = matters.id").Order("matters.id")
-			})
-			return into, &[]line{{r.matters[0], r.suggestions[0].Body}, {r.matters[1], r.suggestions[1].Body}}
-		},
-		"nothing": func(add adder) (any, any) {
-			into := new([]member.Person)
-			add(into, func(g *gorm.DB) *gorm.DB { return g.Where("id = ?", store.NewID()) })
-			return into, new([]member.Person)
-		},
-		"a slice that had something": func(add adder) (any, any) {
-			into := &[]institution.Unit{{ID: "old"}, {ID: "older"}}
-			add(into, byID)
-			return into, &r.units
-		},
+	lines := []line{{r.matters[0], r.suggestions[0].Body}, {r.matters[1], r.suggestions[1].Body}}
+	return map[string]reading{
+		"all of a model":      finds(r.institutions, "SELECT * FROM institutions ORDER BY id"),
+		"days":                finds(r.terms, "SELECT * FROM terms ORDER BY id"),
+		"bytes":               finds(r.people, "SELECT * FROM people ORDER BY id"),
+		"a day or none":       finds(r.appointments, "SELECT * FROM appointments ORDER BY id"),
+		"a time or none":      finds(r.sessions, "SELECT * FROM sessions ORDER BY id"),
+		"big numbers":         finds(r.matters, "SELECT * FROM matters ORDER BY id"),
+		"truth values":        finds(r.events, "SELECT * FROM events ORDER BY id"),
+		"coordinates or none": finds(r.suggestions, "SELECT * FROM suggestions ORDER BY matter_id"),
+		"a day as a key": finds(r.holidays[:1], "SELECT * FROM holidays WHERE day BETWEEN ? AND ?",
+			calendar.Date(2026, 10, 1), calendar.Date(2026, 10, 9)),
+		"a list of values": finds(r.people[1:], "SELECT * FROM people WHERE id IN ? AND (institution_id = ? OR name = ?) LIMIT 5",
+			[]string{r.people[1].ID, store.NewID()}, r.institutions[1].ID, "谁"),
+		"a time as a value":           finds(r.sessions[1:], "SELECT * FROM sessions WHERE revoked_at >= ?", *r.sessions[1].RevokedAt),
+		"a named word and a pointer":  finds(lines[1:], "SELECT m.*, s.body FROM matters m JOIN suggestions s ON s.matter_id = m.id WHERE m.origin_id = ? AND m.kind = ?", r.matters[1].OriginID, suggestion.Kind),
+		"a join":                      finds(lines, "SELECT m.*, s.body FROM matters m JOIN suggestions s ON s.matter_id = m.id ORDER BY m.id"),
+		"nothing":                     finds([]member.Person(nil), "SELECT * FROM people WHERE id = ?", store.NewID()),
+		"one text with other numbers": finds([]member.Person(nil), "SELECT * FROM people WHERE id = ?", r.units[0].ID),
 	}
 }
 
@@ -165,28 +142,21 @@ var emptyIsNil = cmp.FilterValues(func(a, b []member.Person) bool { return len(a
 func TestABatchReadsWhatSingleQueriesRead(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t)
-	r := seeded(t, db)
 	all, each := db.Batch(), map[string][2]any{}
-	for name, reading := range readings(r) {
-		into, want := reading(all.Read)
-		each[name] = [2]any{into, want}
+	for name, r := range readings(seeded(t, db)) {
+		each[name] = [2]any{r.add(all), r.want}
 		t.Run(name+", alone", func(t *testing.T) {
 			alone := db.Batch()
-			into, want := reading(alone.Read)
+			into := r.add(alone)
 			if err := alone.Run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, into, alike, emptyIsNil); diff != "" {
+			if diff := cmp.Diff(r.want, into, alike, emptyIsNil); diff != "" {
 				t.Error(diff)
 			}
 		})
 		t.Run(name+", without a batch", func(t *testing.T) {
-			into, want := reading(func(into any, build func(*gorm.DB) *gorm.DB) {
-				if err := build(db.Gorm(t.Context())).Find(into).Error; err != nil {
-					t.Fatal(err)
-				}
-			})
-			if diff := cmp.Diff(want, into, alike, emptyIsNil); diff != "" {
+			if diff := cmp.Diff(r.want, r.alone(t, db), alike, emptyIsNil); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -214,38 +184,36 @@ func TestAFailedBatchIsAnError(t *testing.T) {
 	t.Parallel()
 	db := open(t, storetest.Address(t), 1)
 	write(t, db, func(tx *store.Tx) error { tx.Insert(newNote("a")); return nil })
-	good := func(g *gorm.DB) *gorm.DB { return g.Order("id") }
-	cases := map[string]func(*gorm.DB) *gorm.DB{
-		"an unknown column": func(g *gorm.DB) *gorm.DB { return g.Where("colour = ?", "red") },
-		"an unknown table":  func(g *gorm.DB) *gorm.DB { return g.Table("nowhere") },
-		"bad SQL":           func(g *gorm.DB) *gorm.DB { return g.Raw("SELECT FROM WHERE ?", 1) },
+	const good = "SELECT * FROM platform_events ORDER BY id"
+	type query struct {
+		sql  string
+		args []any
+	}
+	cases := map[string]query{
+		"an unknown column": {"SELECT * FROM platform_events WHERE colour = ?", []any{"red"}},
+		"an unknown table":  {"SELECT * FROM nowhere", nil},
+		"bad SQL":           {"SELECT FROM WHERE ?", []any{1}},
 		// Found while it runs, not while it is prepared.
-		"a bad value": func(g *gorm.DB) *gorm.DB {
-			return g.Raw("SELECT CAST(id AS integer) / 0 AS id FROM platform_events WHERE abs(-9223372036854775807 - 1) = 0")
-		},
-		"a value that does not fit": func(g *gorm.DB) *gorm.DB { return g.Raw("SELECT id, 'yesterday' AS at FROM platform_events") },
-		"what was added":            func(g *gorm.DB) *gorm.DB { _ = g.AddError(errMine); return g },
+		"a bad value":               {"SELECT CAST(id AS integer) / 0 AS id FROM platform_events WHERE abs(-9223372036854775807 - 1) = 0", nil},
+		"a value that does not fit": {"SELECT id, 'yesterday' AS at FROM platform_events", nil},
+		"a mark too many":           {"SELECT * FROM platform_events WHERE id = ? AND id = ?", []any{"a"}},
 	}
 	for name, bad := range cases {
 		for at := range 3 {
 			b := db.Batch()
 			found := make([][]note, 3)
 			for i := range found {
-				build := good
+				q := query{sql: good}
 				if i == at {
-					build = bad
+					q = bad
 				}
-				b.Read(&found[i], build)
+				store.Read(b, &found[i], q.sql, q.args...)
 			}
-			err := b.Run(t.Context())
-			if err == nil {
+			if err := b.Run(t.Context()); err == nil {
 				t.Errorf("%s, number %d: no error", name, at)
 			}
-			if name == "what was added" && !errors.Is(err, errMine) {
-				t.Errorf("%s: %v", name, err)
-			}
 			again := db.Batch()
-			again.Read(&found[0], good)
+			store.Read(again, &found[0], good)
 			if err := again.Run(t.Context()); err != nil || len(found[0]) != 1 {
 				t.Errorf("after %s, number %d: %v, %v", name, at, found[0], err)
 			}
@@ -254,7 +222,7 @@ func TestAFailedBatchIsAnError(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	b := db.Batch()
-	b.Read(new([]note), good)
+	store.Read(b, new([]note), good)
 	if err := b.Run(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("with a context that ended: %v", err)
 	}

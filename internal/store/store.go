@@ -36,10 +36,10 @@ type Conn interface {
 
 // DB is an open database. It is safe for use by many goroutines.
 type DB struct {
+	builder
 	write *gorm.DB
 	read  *gorm.DB // the same as write on PostgreSQL
 	pool  *sql.DB  // of write
-	dry   *gorm.DB // builds statements, runs none
 	pg    bool
 	lock  *os.File // holds the data folder of SQLite
 }
@@ -94,7 +94,7 @@ func openPostgres(ctx context.Context, address string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open postgres: %w", scrub(err)), pool.Close())
 	}
-	return &DB{write: g, read: g, pool: pool, pg: true, dry: dryRun(g)}, nil
+	return &DB{write: g, read: g, pool: pool, pg: true, builder: builder{dry: dryRun(g)}}, nil
 }
 
 // scrub keeps the password of an address out of an error.
@@ -149,7 +149,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("open sqlite: %w", err)
 	}
-	return &DB{write: write, read: read, pool: pool, dry: dryRun(write), lock: lock}, nil
+	return &DB{write: write, read: read, pool: pool, builder: builder{dry: dryRun(write)}, lock: lock}, nil
 }
 
 func dryRun(g *gorm.DB) *gorm.DB {

@@ -200,24 +200,6 @@ func exec(ctx context.Context, conn *pgx.Conn, batch *pgx.Batch) error {
 	return results.Close()
 }
 
-// build turns a row into its INSERT, and the marks of a statement into those of
-// the database.
-func (db *DB) build(s statement) (statement, error) {
-	var g *gorm.DB
-	switch {
-	case s.row != nil:
-		g = db.dry.Create(s.row)
-	case len(s.args) > 0:
-		g = db.dry.Exec(s.sql, s.args...)
-	default:
-		return s, nil
-	}
-	if g.Error != nil {
-		return s, fmt.Errorf("build statement of %T %s: %w", s.row, s.sql, g.Error)
-	}
-	return statement{sql: g.Statement.SQL.String(), args: g.Statement.Vars}, nil
-}
-
 func (db *DB) translate(err error) error {
 	if err == nil {
 		return nil

@@ -424,7 +424,7 @@ func TestRoundTripsAreFew(t *testing.T) {
 			b := db.Batch()
 			for range 5 {
 				var found []note
-				b.Read(&found, func(g *gorm.DB) *gorm.DB { return g.Where("id = ?", "none") })
+				store.Read(b, &found, "SELECT * FROM platform_events WHERE id = ?", "none")
 			}
 			if err := b.Run(ctx); err != nil {
 				t.Fatal(err)

@@ -202,7 +202,7 @@ func texts(ctx context.Context, c store.Conn, ids []string) (map[string]safety.T
 // Load adds the query for a suggestion's own row to a batch.
 func Load(b *store.Batch, id string) *[]Suggestion {
 	var rows []Suggestion
-	b.Read(&rows, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", id).Limit(1) })
+	store.Read(b, &rows, "SELECT * FROM suggestions WHERE matter_id = ?", id)
 	return &rows
 }
 
