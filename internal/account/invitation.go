@@ -279,10 +279,14 @@ func (s *Service) Invitations(ctx context.Context, a member.Actor, state Invitat
 // while it lives and is for the actor to see: that of an administrator is for
 // administrators, see member.MayReplace. Another's is ErrNotFound.
 func (s *Service) Invitation(ctx context.Context, a member.Actor, id string) (Issue, error) {
+	return s.invitation(ctx, s.db, a, id)
+}
+
+func (s *Service) invitation(ctx context.Context, c store.Conn, a member.Actor, id string) (Issue, error) {
 	var rows []Issue
 	guarded, args := guardedFrom(a, s.now())
 	code := ", CASE WHEN " + guarded + " THEN NULL ELSE i.code_sealed END AS code_sealed"
-	if err := s.issues(ctx, s.db, a, issueColumns+code, args...).Where("i.id = ?", id).Scan(&rows).Error; err != nil {
+	if err := s.issues(ctx, c, a, issueColumns+code, args...).Where("i.id = ?", id).Scan(&rows).Error; err != nil {
 		return Issue{}, fmt.Errorf("find an invitation: %w", err)
 	}
 	if len(rows) == 0 {
@@ -304,7 +308,7 @@ func (s *Service) Invitation(ctx context.Context, a member.Actor, id string) (Is
 // member.MayReplace.
 func (s *Service) Revoke(ctx context.Context, tx *store.Tx, a member.Actor, id string) error {
 	now := s.now()
-	x, err := s.Invitation(ctx, a, id)
+	x, err := s.invitation(ctx, tx, a, id)
 	if err != nil {
 		return err
 	}
