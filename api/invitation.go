@@ -46,20 +46,21 @@ type IssueView struct {
 type skipView struct {
 	PersonID string       `json:"person_id"`
 	Person   string       `json:"person,omitempty"`
-	Reason   account.Skip `json:"reason" enum:"BOUND,SUSPENDED,LIVE,NOT_FOUND"`
+	Reason   account.Skip `json:"reason" enum:"BOUND,SUSPENDED,LIVE,NOT_FOUND,ADMINISTRATOR"`
 	Label    string       `json:"label" example:"已绑定微信"`
 }
 
 // openedView is an invitation with its code, for reading it out to somebody.
 type openedView struct {
 	IssueView
-	Code string `json:"code,omitempty" doc:"Only while it works" example:"7KQ2MXA9PD"`
+	Code string `json:"code,omitempty" doc:"Only while it works; that of an administrator only for administrators" example:"7KQ2MXA9PD"`
 }
 
 var (
 	invitationStates = map[account.InvitationState]string{account.Issued: "有效", account.Used: "已使用", account.Expired: "已失效"}
 	skipLabels       = map[account.Skip]string{
 		account.SkipBound: "已绑定微信", account.SkipSuspended: "账号已停用", account.SkipLive: "已有有效的邀请", account.SkipNotFound: "名册中没有此人",
+		account.SkipAdministrator: "平台管理员，请由平台管理员邀请",
 	}
 )
 
@@ -86,7 +87,7 @@ func (a *API) invitationRoutes() {
 		x, err := a.accounts.Invitation(ctx, actorOf(ctx), in.ID)
 		return openedView{issueViewOf(x), x.Code}, err
 	})
-	act(a, with("invitation.revoke", http.MethodPost, "/v1/invitations/{id}/revoke", "作废邀请", account.ErrNotFound, account.ErrOver),
+	act(a, with("invitation.revoke", http.MethodPost, "/v1/invitations/{id}/revoke", "作废邀请", account.ErrNotFound, account.ErrOver, member.ErrAdministrator),
 		func(ctx context.Context, in KeyedID) error {
 			_, err := a.accounts.Invitation(ctx, actorOf(ctx), in.ID)
 			return err

@@ -252,3 +252,30 @@ func TestOnlyOneOfManyActsWins(t *testing.T) {
 		once(apptest.Author, path+"/rate", map[string]any{"version": look(w, apptest.Author, s.ID).Version, "attitude": "SATISFIED", "result": "SATISFIED"})
 	}
 }
+
+// TestUrgentSurvivesMerging: what an urgent suggestion is merged into is urgent
+// from then on, for whoever it waits for, and stays so when it is accepted
+// without a word of it.
+func TestUrgentSurvivesMerging(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	source, target := submit(w, apptest.Author), submit(w, apptest.OtherMember)
+	step(w, apptest.Staff, source.ID, "accept", map[string]any{"route": "DIRECT_UNIT", "urgent": true})
+	merge(w, source, target)
+	urgent := func(when string) {
+		t.Helper()
+		var v struct{ Urgent bool }
+		w.Get(apptest.Staff, suggestions+target.ID).Into(t, http.StatusOK, &v)
+		var q tasks
+		w.Get(apptest.Staff, "/v1/work?urgent=true").Into(t, http.StatusOK, &q)
+		if !v.Urgent || len(q.Items) != 1 || q.Items[0].MatterID != target.ID {
+			t.Errorf("%s: urgent %v, the queue %+v", when, v.Urgent, q.Items)
+		}
+	}
+	urgent("merged")
+	if last := look(w, apptest.Staff, target.ID).Timeline; !strings.Contains(last[len(last)-1].Comment, "随之加急") {
+		t.Errorf("the timeline does not say so: %+v", last)
+	}
+	step(w, apptest.Staff, target.ID, "accept", map[string]any{"route": "DIRECT_UNIT"})
+	urgent("accepted")
+}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -52,27 +51,52 @@ func idCursor(s string) (string, error) {
 	return s, nil
 }
 
-// markCursor writes a cursor of the queue.
-func markCursor(m matter.Mark) string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %s %s", m.Rank, m.DueAt.UTC().Format(time.RFC3339Nano), m.ID))
+// writeCursor writes a cursor of several parts, the last of which is an
+// identifier. No part has a space.
+func writeCursor(parts ...string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strings.Join(parts, " ")))
 }
 
-// parseMark reads a cursor of the queue; nil for the first page.
-func parseMark(s string) (*matter.Mark, error) {
+// readCursor reads a cursor of n parts, the last of which is an identifier; nil
+// for the first page.
+func readCursor(s string, n int) ([]string, error) {
 	if s == "" {
-		return nil, nil //nolint:nilnil // no cursor is no mark
+		return nil, nil
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil {
 		return nil, errCursor
 	}
 	parts := strings.Split(string(raw), " ")
-	if len(parts) != 3 || !store.IsID(parts[2]) {
+	if len(parts) != n || !store.IsID(parts[n-1]) {
 		return nil, errCursor
 	}
-	rank, err := strconv.Atoi(parts[0])
-	if err != nil || rank < int(matter.Urgent) || rank > int(matter.Ordinary) {
-		return nil, errCursor
+	return parts, nil
+}
+
+// cursorNumber reads a number of a cursor.
+func cursorNumber(part string, least, most int) (int, error) {
+	n, err := strconv.Atoi(part)
+	if err != nil || n < least || n > most {
+		return 0, errCursor
+	}
+	return n, nil
+}
+
+// markCursor writes a cursor of the queue.
+func markCursor(m matter.Mark) string {
+	return writeCursor(strconv.Itoa(int(m.Rank)), m.DueAt.UTC().Format(time.RFC3339Nano), m.ID)
+}
+
+// parseMark reads a cursor of the queue; nil for the first page.
+func parseMark(s string) (*matter.Mark, error) {
+	parts, err := readCursor(s, 3)
+	if err != nil || parts == nil {
+		return nil, err
+	}
+	rank, err := cursorNumber(parts[0], int(matter.Urgent), int(matter.Ordinary))
+	if err != nil {
+		return nil, err
 	}
 	due, err := time.Parse(time.RFC3339Nano, parts[1])
 	if err != nil {

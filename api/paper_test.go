@@ -252,3 +252,15 @@ func TestTheOfficeActsInItsOwnName(t *testing.T) {
 		"version": look(w, apptest.Staff, s.ID).Version, "reason": "已超出本级事权。", "paper": map[string]any{"person_id": w.Person(apptest.ProposalStaff).ID, "date": "2026-03-13"},
 	}), http.StatusForbidden, "matter.not_yours") // who only stands in for the chair signs nothing
 }
+
+// TestADraftIsNoPaper: a draft is not an act that a paper records, and its input
+// has no place for one.
+func TestADraftIsNoPaper(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	body := submission("修复人民路路灯")
+	body["paper"] = map[string]any{"date": "2026-03-02", "person_id": w.Person(apptest.OtherMember).ID}
+	wantCode(t, w.Post(apptest.Author, suggestions+"drafts", body), http.StatusUnprocessableEntity, "request.invalid")
+	delete(body, "paper")
+	w.Post(apptest.Author, suggestions+"drafts", body).Want(t, http.StatusCreated)
+}

@@ -121,28 +121,28 @@ func (a *API) peopleRoutes() {
 		return err
 	}
 	mayID := func(ctx context.Context, in KeyedID) error { return may(ctx, in.ID) }
-	act(a, with("member.phone", http.MethodPost, "/v1/people/{id}/phone", "更换手机号", member.ErrPhone, member.ErrPhoneTaken),
+	act(a, with("member.phone", http.MethodPost, "/v1/people/{id}/phone", "更换手机号", member.ErrPhone, member.ErrPhoneTaken, member.ErrAdministrator),
 		func(ctx context.Context, in phoneInput) error { return may(ctx, in.ID) },
 		func(ctx context.Context, tx *store.Tx, in phoneInput) (doneView, error) {
 			_, err := a.people.ChangePhone(ctx, tx, actorOf(ctx), in.ID, in.Body.Phone, a.now())
 			return doneView{true}, err
 		})
-	act(a, with("member.suspend", http.MethodPost, "/v1/people/{id}/suspend", "停用账号", member.ErrSelf), mayID,
+	act(a, with("member.suspend", http.MethodPost, "/v1/people/{id}/suspend", "停用账号", member.ErrSelf, member.ErrAdministrator, member.ErrLastAdministrator), mayID,
 		func(ctx context.Context, tx *store.Tx, in KeyedID) (doneView, error) {
 			return doneView{true}, a.people.Suspend(ctx, tx, actorOf(ctx), in.ID, a.now())
 		})
-	act(a, with("member.restore", http.MethodPost, "/v1/people/{id}/restore", "恢复账号"), mayID,
+	act(a, with("member.restore", http.MethodPost, "/v1/people/{id}/restore", "恢复账号", member.ErrAdministrator), mayID,
 		func(ctx context.Context, tx *store.Tx, in KeyedID) (doneView, error) {
 			return doneView{true}, a.people.Restore(ctx, tx, actorOf(ctx), in.ID, a.now())
 		})
-	invite := with("account.invite", http.MethodPost, "/v1/people/{id}/invite", "发邀请码", account.ErrStillBound, account.ErrNotPossible)
+	invite := with("account.invite", http.MethodPost, "/v1/people/{id}/invite", "发邀请码", account.ErrStillBound, account.ErrNotPossible, member.ErrAdministrator)
 	invite.secret = true
 	act(a, invite, mayID,
 		func(ctx context.Context, tx *store.Tx, in KeyedID) (invitationView, error) {
 			code, inv, err := a.accounts.Invite(ctx, tx, actorOf(ctx), in.ID)
 			return invitationView{code, local(inv.ExpiresAt)}, err
 		})
-	act(a, with("account.unbind", http.MethodPost, "/v1/people/{id}/unbind", "解除微信绑定", account.ErrNotFound), mayID,
+	act(a, with("account.unbind", http.MethodPost, "/v1/people/{id}/unbind", "解除微信绑定", account.ErrNotFound, member.ErrAdministrator), mayID,
 		func(ctx context.Context, tx *store.Tx, in KeyedID) (doneView, error) {
 			return doneView{true}, a.accounts.Unbind(ctx, tx, actorOf(ctx), in.ID)
 		})

@@ -1,9 +1,11 @@
 package api_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -14,6 +16,7 @@ import (
 
 	"yanlu/internal/app/apptest"
 	"yanlu/internal/audit"
+	"yanlu/internal/calendar"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
 )
@@ -335,5 +338,141 @@ func TestARosterShowsMaskedNumbers(t *testing.T) {
 	}
 	if !json.Valid(one.Body) || !bytes.Contains(one.Body, []byte("138****0001")) {
 		t.Errorf("one row: %s", one.Body)
+	}
+}
+
+// wordsOf reads what a Word document says.
+func wordsOf(t *testing.T, document []byte) string {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(document), int64(len(document)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := z.Open("word/document.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// TestOnlyAdministratorsReachAdministrators: staff who keep the roster can do
+// nothing by which they would come into an administrator's seat, nor empty it;
+// an administrator can, until none but one is left.
+func TestOnlyAdministratorsReachAdministrators(t *testing.T) {
+	t.Parallel()
+	w := rosterWorld(t)
+	w.Write(func(tx *store.Tx) error { // one who is appointed from next month on, without a telephone
+		x := member.Appointment{
+			ID: store.NewID(), InstitutionID: w.County.ID, PersonID: w.Person(apptest.Subject).ID, Role: member.PlatformAdmin,
+			Begins: calendar.Of(w.Clock.Now()).Add(30), Version: 1, CreatedAt: w.Clock.Now(),
+		}
+		tx.Insert(&x)
+		return nil
+	})
+	phone := map[string]any{"phone": "13800000099"}
+	for _, on := range []string{apptest.Admin, apptest.Subject} {
+		for _, action := range []string{"phone", "suspend", "restore", "invite", "unbind"} {
+			var body any
+			if action == "phone" {
+				body = phone
+			}
+			wantCode(t, w.Send(rosterCall(w, apptest.Staff, action, on, body)), http.StatusForbidden, member.ErrAdministrator.Code)
+		}
+	}
+	csv := csvOf(t, []string{"姓名", "手机号", "角色"}, []string{apptest.Admin, "13800000099", "平台管理员"})
+	var report struct {
+		Rows []struct{ Problems []struct{ Message string } }
+	}
+	w.Post(apptest.Staff, "/v1/roster/preview", map[string]any{"attachment_id": w.Uploaded(apptest.Staff, "名册.csv", csv), "kind": "STAFF"}).
+		Into(t, http.StatusOK, &report)
+	if len(report.Rows) != 1 || len(report.Rows[0].Problems) != 1 || !strings.Contains(report.Rows[0].Problems[0].Message, "只能由平台管理员更换") {
+		t.Errorf("by a table: %+v", report)
+	}
+
+	// Invitations: staff neither issue one, nor see the code of one, nor end it.
+	many := map[string]any{"people": []string{w.Person(apptest.Subject).ID, w.Person(apptest.OtherMember).ID}}
+	var v struct {
+		Invited []struct{ ID, Person string }
+		Skipped []struct{ Person, Reason string }
+	}
+	w.Post(apptest.Staff, "/v1/invitations", many).Into(t, http.StatusOK, &v)
+	if len(v.Invited) != 1 || v.Invited[0].Person != apptest.OtherMember || len(v.Skipped) != 1 || v.Skipped[0].Reason != "ADMINISTRATOR" {
+		t.Errorf("invited %+v", v)
+	}
+	w.Post(apptest.Staff, "/v1/invitations", map[string]any{"role": "PLATFORM_ADMIN"}).Into(t, http.StatusOK, &v)
+	if len(v.Invited) != 0 {
+		t.Errorf("by the role: %+v", v)
+	}
+	w.Post(apptest.Admin, "/v1/invitations", many).Into(t, http.StatusOK, &v)
+	if len(v.Invited) != 1 || v.Invited[0].Person != apptest.Subject {
+		t.Fatalf("an administrator invited %+v", v)
+	}
+	path := "/v1/invitations/" + v.Invited[0].ID
+	for name, sees := range map[string]bool{apptest.Staff: false, apptest.Admin: true} {
+		var one struct{ Code string }
+		w.Get(name, path).Into(t, http.StatusOK, &one)
+		if (one.Code != "") != sees {
+			t.Errorf("%s sees the code %q", name, one.Code)
+		}
+		cards := w.Get(name, "/v1/invitations/cards").Want(t, http.StatusOK)
+		if shown := strings.Contains(wordsOf(t, cards.Body), apptest.Subject); shown != sees {
+			t.Errorf("%s prints the card: %v", name, shown)
+		}
+	}
+	wantCode(t, w.Post(apptest.Staff, path+"/revoke", nil), http.StatusForbidden, member.ErrAdministrator.Code)
+	w.Post(apptest.Admin, path+"/revoke", nil).Want(t, http.StatusOK)
+
+	// An administrator may.
+	for _, action := range []string{"suspend", "restore", "invite", "phone"} {
+		var body any
+		if action == "phone" {
+			body = phone
+		}
+		w.Send(rosterCall(w, apptest.Admin, action, apptest.Subject, body)).Want(t, http.StatusOK)
+	}
+}
+
+// TestTheLastAdministratorStays: one whose own appointment ends does not suspend
+// the only one whose does not, and of two who suspend each other at once one is
+// left.
+func TestTheLastAdministratorStays(t *testing.T) {
+	t.Parallel()
+	w := rosterWorld(t)
+	today := calendar.Of(w.Clock.Now())
+	w.Write(func(tx *store.Tx) error {
+		x := member.Appointment{
+			ID: store.NewID(), InstitutionID: w.County.ID, PersonID: w.Person(apptest.Leader).ID, Role: member.PlatformAdmin,
+			Begins: today, Ends: today.Add(30), Version: 1, CreatedAt: w.Clock.Now(),
+		}
+		tx.Insert(&x)
+		return nil
+	})
+	wantCode(t, w.Send(rosterCall(w, apptest.Leader, "suspend", apptest.Admin, nil)), http.StatusConflict, member.ErrLastAdministrator.Code)
+	w.Write(func(tx *store.Tx) error {
+		tx.Exec("UPDATE appointments SET ends = NULL WHERE person_id = ? AND role = ?", w.Person(apptest.Leader).ID, member.PlatformAdmin)
+		return nil
+	})
+	calls := []apptest.Call{rosterCall(w, apptest.Leader, "suspend", apptest.Admin, nil), rosterCall(w, apptest.Admin, "suspend", apptest.Leader, nil)}
+	answers := make([]apptest.Answer, len(calls))
+	var wg sync.WaitGroup
+	for i := range calls {
+		wg.Go(func() { answers[i] = w.Send(calls[i]) })
+	}
+	wg.Wait()
+	done := 0
+	for _, a := range answers {
+		switch {
+		case a.Status == http.StatusOK:
+			done++
+		case a.Code() != member.ErrLastAdministrator.Code && a.Code() != "account.suspended":
+			t.Errorf("%d %s", a.Status, a.Body)
+		}
+	}
+	if done != 1 {
+		t.Errorf("%d of two who suspended each other were heard", done)
 	}
 }

@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -136,7 +134,7 @@ func (a *API) listPhrases(ctx context.Context, in *listPhrases) (page[phraseView
 	lines, err := a.phrases.List(ctx, actor, phrase.Filter{Purpose: in.Purpose, Category: in.Category, After: mark, Limit: in.Limit + 1})
 	return cut(lines, in.Limit, func(l phrase.Line) string {
 		m := l.Mark()
-		return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s %d %s", m.Purpose, m.Ordinal, m.ID))
+		return writeCursor(m.Purpose, strconv.Itoa(m.Ordinal), m.ID)
 	}, func(l phrase.Line) phraseView { return a.phraseView(actor, l) }), err
 }
 
@@ -158,20 +156,16 @@ func (a *API) checkPhraseFilter(in *listPhrases) error {
 
 // parsePhraseMark reads a cursor of the phrases; nil for the first page.
 func parsePhraseMark(s string) (*phrase.Mark, error) {
-	if s == "" {
-		return nil, nil //nolint:nilnil // no cursor is no mark
+	parts, err := readCursor(s, 3)
+	if err != nil || parts == nil {
+		return nil, err
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(s)
+	if strings.Trim(parts[0], "abcdefghijklmnopqrstuvwxyz_.") != "" {
+		return nil, errCursor
+	}
+	ordinal, err := cursorNumber(parts[1], 0, 9999)
 	if err != nil {
-		return nil, errCursor
-	}
-	parts := strings.Split(string(raw), " ")
-	if len(parts) != 3 || !store.IsID(parts[2]) || strings.Trim(parts[0], "abcdefghijklmnopqrstuvwxyz_.") != "" {
-		return nil, errCursor
-	}
-	ordinal, err := strconv.Atoi(parts[1])
-	if err != nil || ordinal < 0 || ordinal > 9999 {
-		return nil, errCursor
+		return nil, err
 	}
 	return &phrase.Mark{Purpose: parts[0], Ordinal: ordinal, ID: parts[2]}, nil
 }

@@ -166,7 +166,7 @@ func newSheetAction(rule workflow.Rule, body *bodyOf, open sheetOpener, assigned
 	x := &sheetAction{rule: rule, body: body, open: open, fields: fieldsOfSheet(body.input, ""), paper: !own}
 	if open == nil {
 		x.which = append(x.which, sheet.Column{
-			Name: columnMatter, Also: []string{"编号", "事项"}, Required: true, Width: 26, Note: "已经编号的填编号，如2026年第31号；还没有编号的填标题",
+			Name: columnMatter, Also: []string{"编号", "事项"}, Required: true, Width: 26, Note: "已经编号的填编号，如2026年第31号；还没有编号的填标题，同名的在后面写明提出人和提交日期，如：修复人民路路灯（李春山，2026-03-02）",
 		})
 	}
 	if assigned {

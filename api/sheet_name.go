@@ -3,9 +3,11 @@ package api
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
+	"yanlu/internal/calendar"
 	"yanlu/internal/handling"
 	"yanlu/internal/institution"
 	"yanlu/internal/matter"
@@ -40,7 +42,16 @@ func (w *words) add(x sheetField, cell string) {
 	case asUnits:
 		w.units = append(w.units, listOf(cell)...)
 	case asMatter:
-		w.matters = append(w.matters, cell)
+		w.addMatter(cell)
+	}
+}
+
+// addMatter gathers what a cell calls a matter: all of it, and the title that it
+// may be without what tells one of that title from another.
+func (w *words) addMatter(cell string) {
+	w.matters = append(w.matters, cell)
+	if title, hints := splitTitle(cell); len(hints) > 0 {
+		w.matters = append(w.matters, title)
 	}
 }
 
@@ -65,7 +76,7 @@ func splitName(word string) (name, hint string) {
 func (k *sheetKind) namesOf(ctx context.Context, c store.Conn, a member.Actor, x *sheetAction, rows []sheet.Row) (*sheetNames, error) {
 	var w words
 	for _, row := range rows {
-		w.matters = append(w.matters, row.Get(columnMatter))
+		w.addMatter(row.Get(columnMatter))
 		w.people = append(w.people, nameOf(row.Get(columnAuthor)))
 		for _, f := range x.fields {
 			if cell := row.Get(f.column.Name); cell != "" {
@@ -139,13 +150,55 @@ func (n *sheetNames) fits(p member.Person, hint string) bool {
 	return err == nil && p.PhoneDigest != nil && *p.PhoneDigest == n.digest(phone)
 }
 
+// matter finds the one matter that a cell names, or says why it is none. After a
+// title may stand who handed it in and when, where there are several.
 func (n *sheetNames) matter(cell string) (line matter.Line, problem string) {
-	switch found := n.matters[cell]; len(found) {
+	found := n.matters[cell]
+	if title, hints := splitTitle(cell); len(found) == 0 && len(hints) > 0 {
+		if found = n.matters[title]; len(found) > 0 {
+			found = slices.DeleteFunc(slices.Clone(found), func(l matter.Line) bool { return !handedIn(l, hints) })
+			if len(found) == 0 {
+				return line, "有“" + title + "”，但提出人或提交日期对不上"
+			}
+		}
+	}
+	switch len(found) {
 	case 1:
 		return found[0], ""
 	case 0:
 		return line, "没有找到这件事项；已经编号的请填编号，还没有编号的填标题"
-	default:
-		return line, fmt.Sprintf("有%d件都是这个标题，请先编号，或在小程序里逐件办理", len(found))
 	}
+	first, second := calledFully(found[0]), calledFully(found[1])
+	if first == second {
+		return line, fmt.Sprintf("有%d件的标题、提出人和提交日期都相同，请先编号，或填写事项的标识（id）", len(found))
+	}
+	return line, fmt.Sprintf("有%d件都是这个标题，请在后面写明提出人和提交日期，如：%s，或：%s", len(found), first, second)
+}
+
+// calledFully is what a sheet calls a matter without a number that has the title
+// of another: 修复人民路路灯（李春山，2026-03-02）.
+func calledFully(l matter.Line) string {
+	return l.Title + "（" + l.AuthorName + "，" + calendar.Of(l.SubmittedAt).String() + "）"
+}
+
+// bracketed is a text that ends with something in brackets.
+var bracketed = regexp.MustCompile(`^(.*\S)\s*[（(]([^（(]+)[)）]$`)
+
+// splitTitle splits a title from what stands in brackets at its end.
+func splitTitle(cell string) (title string, hints []string) {
+	at := bracketed.FindStringSubmatch(cell)
+	if at == nil {
+		return cell, nil
+	}
+	return at[1], listOf(at[2])
+}
+
+// handedIn reports whether each of some hints is the first author of a matter or
+// the day on which it was handed in.
+func handedIn(l matter.Line, hints []string) bool {
+	return !slices.ContainsFunc(hints, func(hint string) bool {
+		hint = strings.TrimSpace(hint)
+		day, ok := sheet.Day(hint)
+		return hint != l.AuthorName && !(ok && day == calendar.Of(l.SubmittedAt))
+	})
 }

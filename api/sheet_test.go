@@ -375,6 +375,55 @@ func TestAStaleRowRefusesTheSheet(t *testing.T) {
 	}
 }
 
+// TestMattersOfOneTitleAreToldApart: in the rows of a sheet, by who handed them in
+// and when, or by the identifier; what is not enough says what would be.
+func TestMattersOfOneTitleAreToldApart(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	first := submit(w, apptest.Author)
+	w.Clock.Advance(24 * time.Hour)
+	second, third := submit(w, apptest.Author), submit(w, apptest.CoAuthor)
+	submit(w, apptest.OtherMember)
+	submit(w, apptest.OtherMember)
+	bracketed := begin(w, apptest.Author, map[string]any{"title": "修复路灯(二期)"})
+	begin(w, apptest.CoAuthor, map[string]any{"title": "修复路灯(二期)"})
+	rows := []struct{ cell, want, problem string }{
+		{"修复人民路路灯（古丽娜尔·艾山，2026-03-03）", first.ID, ""},
+		{"修复人民路路灯 (2026年3月4日、古丽娜尔·艾山)", second.ID, ""},
+		{"修复人民路路灯（李春山）", third.ID, ""},
+		{third.ID, "", "与第4行是同一件"},
+		{"修复路灯(二期)（古丽娜尔·艾山）", bracketed.ID, ""},
+		{"修复路灯(二期)", "", "有2件都是这个标题，请在后面写明提出人和提交日期，如：修复路灯(二期)（古丽娜尔·艾山，2026-03-04），或：修复路灯(二期)（李春山，2026-03-04）"},
+		{"修复人民路路灯（古丽娜尔·艾山）", "", "有2件都是这个标题，请在后面写明"},
+		{"修复人民路路灯（扎西卓玛，2026-03-04）", "", "有2件的标题、提出人和提交日期都相同，请先编号"},
+		{"修复人民路路灯（欧阳敏）", "", "有“修复人民路路灯”，但提出人或提交日期对不上"},
+		{"修复人民路路灯（李春山，2026-03-05）", "", "有“修复人民路路灯”，但提出人或提交日期对不上"},
+		{store.NewID(), "", "没有找到这件事项"},
+	}
+	table := [][]string{{"编号或标题", "不予受理的情形", "理由"}}
+	for _, r := range rows {
+		table = append(table, []string{r.cell, "重复", "与已受理的重复。"})
+	}
+	const path = "/v1/suggestions/sheets/reject"
+	v := bring(w, apptest.Staff, path, "不予受理.csv", csvOf(t, table...)).preview()
+	for i, r := range rows {
+		switch got := v.Rows[i].Problems; {
+		case r.problem == "" && len(got) != 0:
+			t.Errorf("%s: %+v", r.cell, got)
+		case r.problem != "" && (len(got) != 1 || !strings.HasPrefix(got[0].Message, r.problem)):
+			t.Errorf("%s: %+v, want %s", r.cell, got, r.problem)
+		}
+	}
+	good := [][]string{table[0], table[1], table[2], {third.ID, "重复", "与已受理的重复。"}, table[5]}
+	run := bring(w, apptest.Staff, path, "不予受理.csv", csvOf(t, good...))
+	run.confirm(run.preview().Digest, true).Want(t, http.StatusOK)
+	for _, id := range []string{first.ID, second.ID, third.ID, bracketed.ID} {
+		if got := look(w, apptest.Staff, id).Status; got != "REJECTED" {
+			t.Errorf("%s is %s", id, got)
+		}
+	}
+}
+
 // TestARatingByTelephone: nobody needs a telephone of their own on the app.
 func TestARatingByTelephone(t *testing.T) {
 	t.Parallel()

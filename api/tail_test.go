@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -301,5 +302,61 @@ func TestWhoLeadsTheHandling(t *testing.T) {
 	step(w, apptest.Staff, c.ID, "dispatch", nil)
 	if v := look(w, apptest.OtherHandler, c.ID); len(v.Assignments) != 1 || v.Assignments[0].Role != "LEAD" {
 		t.Errorf("the committee reads %+v", v)
+	}
+}
+
+// TestWhatIsHandledAgainMayGoToOthers: a unit of the round before was closed.
+// Without another in its place it is refused, and says why; who is not named
+// stays, and a list that is empty is no co-unit.
+func TestWhatIsHandledAgainMayGoToOthers(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	units := func(id string, round int) []string {
+		var names []string
+		err := w.DB.Gorm(t.Context()).Raw(`SELECT a.role || ' ' || u.name FROM assignments a JOIN units u ON u.id = a.unit_id
+			WHERE a.matter_id = ? AND a.round = ? ORDER BY a.id`, id, round).Scan(&names).Error
+		if err != nil {
+			t.Fatal(err)
+		}
+		return names
+	}
+	var all []state
+	for range 4 {
+		s, lead, _ := inHands(w)
+		act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/sign_for", signFor(1))
+		act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/reply", replyBody(2))
+		act(w, apptest.Staff, "/v1/assignments/"+lead+"/pass", map[string]any{"version": 3})
+		step(w, apptest.Author, s.ID, "object", map[string]any{"attitude": "SATISFIED", "reason": "没有修好。"})
+		all = append(all, s)
+	}
+	lead, co, other := w.Units[0], w.Units[1], w.Units[2]
+	w.Write(func(tx *store.Tx) error {
+		_, err := institution.CloseUnit(t.Context(), tx, w.Clock.Now(), w.County.ID, lead.ID, 1)
+		return err
+	})
+	again := func(n int, more map[string]any) apptest.Answer {
+		body := map[string]any{"version": look(w, apptest.Staff, all[n].ID).Version, "reason": "请再核实。"}
+		maps.Copy(body, more)
+		return w.Post(apptest.Staff, suggestions+all[n].ID+"/rehandle", body)
+	}
+	a := again(0, nil)
+	wantCode(t, a, http.StatusUnprocessableEntity, "institution.no_unit")
+	if !strings.Contains(string(a.Body), "已停用") {
+		t.Errorf("it does not say why: %s", a.Body)
+	}
+	wantCode(t, again(0, map[string]any{"lead_unit_id": other.ID, "co_unit_ids": []string{other.ID}}), http.StatusUnprocessableEntity, "handling.unit_twice")
+	for n, c := range []struct {
+		body map[string]any
+		want []string
+	}{
+		{map[string]any{"lead_unit_id": other.ID}, []string{"LEAD " + other.Name, "CO " + co.Name}},
+		{map[string]any{"lead_unit_id": co.ID}, []string{"LEAD " + co.Name}},
+		{map[string]any{"lead_unit_id": other.ID, "co_unit_ids": []string{}}, []string{"LEAD " + other.Name}},
+		{map[string]any{"lead_unit_id": co.ID, "co_unit_ids": []string{other.ID}}, []string{"LEAD " + co.Name, "CO " + other.Name}},
+	} {
+		again(n, c.body).Want(t, http.StatusOK)
+		if got := units(all[n].ID, 2); !slices.Equal(got, c.want) {
+			t.Errorf("%v: the units are %v", c.body, got)
+		}
 	}
 }

@@ -20,7 +20,7 @@ type undeliveredView struct {
 	PersonID  string        `json:"person_id" format:"uuid"`
 	Name      string        `json:"name" example:"古丽娜尔·艾山"`
 	Phone     string        `json:"phone,omitempty" example:"13800000001" doc:"Absent where none is known, and for those who were told"`
-	Event     notify.Event  `json:"event" enum:"decision,reply" example:"reply"`
+	Event     notify.Event  `json:"event" enum:"decision,reply,progress,task,reminder" example:"reply"`
 	MatterID  string        `json:"matter_id" format:"uuid"`
 	Kind      string        `json:"kind" example:"suggestion"`
 	Title     string        `json:"title" doc:"What is to be said" example:"您的微建议有答复了"`
@@ -36,7 +36,7 @@ type undeliveredView struct {
 type undeliveredFilter struct {
 	Paged
 	State  string `query:"state" enum:"open,told" default:"open" example:"open" doc:"Those to tell, or those who were told by telephone"`
-	Event  string `query:"event" enum:"decision,reply" example:"reply" doc:"Only this event"`
+	Event  string `query:"event" enum:"decision,reply,progress,task,reminder" example:"reply" doc:"Only this event"`
 	Reason string `query:"reason" enum:"NO_GRANT,NOT_BOUND,NO_TEMPLATE,FAILED" example:"NOT_BOUND" doc:"Only what was not delivered for this reason"`
 }
 

@@ -137,14 +137,17 @@ func (s *Service) bind(ctx context.Context, c Caller, find func(*store.Tx) ([]me
 
 // Unbind ends the binding of a person of the actor's own institution, as when a
 // phone was lost. The sessions that wore it are bound no more from the next
-// request on. Without a binding it is ErrNotFound.
+// request on. Without a binding it is ErrNotFound; see member.MayReplace.
 func (s *Service) Unbind(ctx context.Context, tx *store.Tx, a member.Actor, personID string) error {
 	p, err := s.people.Find(ctx, tx, a, personID)
 	if err != nil {
 		return err
 	}
-	s.endInvitations(tx, p.ID) // first, as everywhere: one order of locks
 	now := s.now()
+	if err := member.MayReplace(ctx, tx, a, p.ID, now); err != nil {
+		return err
+	}
+	s.endInvitations(tx, p.ID) // first, as everywhere: one order of locks
 	r := tx.Gorm(ctx).Exec("UPDATE bindings SET ended_at = ? WHERE institution_id = ? AND person_id = ? AND ended_at IS NULL", now, a.InstitutionID, p.ID)
 	if r.Error != nil {
 		return fmt.Errorf("end a binding: %w", r.Error)

@@ -34,10 +34,13 @@ type Sheet struct {
 // Cards returns up to limit live invitations of the actor's institution, of one
 // group where it is not empty, issued after the one that is named. A picture is
 // asked of the platform once and kept as long as the invitation lives. Without
-// any such invitation it is ErrNoCards.
+// any such invitation it is ErrNoCards. Those of administrators are for
+// administrators alone, see member.MayReplace.
 func (s *Service) Cards(ctx context.Context, a member.Actor, group, after string, limit int) (Sheet, error) {
+	guarded, args := guardedFrom(a, s.now())
 	q := s.issues(ctx, s.db, a, issueColumns+", i.code_sealed, i.picture_sealed").
-		Where("i.used_at IS NULL AND i.expires_at > ? AND i.code_sealed IS NOT NULL AND p.suspended_at IS NULL", s.now())
+		Where("i.used_at IS NULL AND i.expires_at > ? AND i.code_sealed IS NOT NULL AND p.suspended_at IS NULL", s.now()).
+		Where("NOT "+guarded, args...)
 	if group != "" {
 		q = q.Where("p.group_name = ?", group)
 	}

@@ -35,10 +35,13 @@ const MaxInvited = 200
 // Invite issues an invitation for a person of the actor's own institution and
 // returns its code. Earlier invitations of that
 // person end. A person who is bound is ErrStillBound, one who is suspended
-// ErrNotPossible.
+// ErrNotPossible; see member.MayReplace.
 func (s *Service) Invite(ctx context.Context, tx *store.Tx, a member.Actor, personID string) (string, Invitation, error) {
 	p, err := s.people.Find(ctx, tx, a, personID)
 	if err != nil {
+		return "", Invitation{}, err
+	}
+	if err := member.MayReplace(ctx, tx, a, p.ID, s.now()); err != nil {
 		return "", Invitation{}, err
 	}
 	if p.SuspendedAt != nil {
@@ -108,6 +111,8 @@ const (
 	SkipSuspended Skip = "SUSPENDED" // must be restored first
 	SkipLive      Skip = "LIVE"      // has an invitation that still works: its card stays good
 	SkipNotFound  Skip = "NOT_FOUND" // not on this roster
+	// SkipAdministrator is an administrator whom only an administrator invites.
+	SkipAdministrator Skip = "ADMINISTRATOR"
 )
 
 // Candidate is a person who was to be invited.
@@ -115,6 +120,7 @@ type Candidate struct {
 	ID, Name     string
 	Suspended    bool
 	Bound, Live  bool
+	Guarded      bool   // an administrator, where the actor is none
 	Skipped      Skip   // empty: invited
 	InvitationID string // where invited
 	ExpiresAt    time.Time
@@ -139,6 +145,8 @@ func (s *Service) InviteMany(ctx context.Context, tx *store.Tx, a member.Actor, 
 	for i := range people {
 		p := &people[i]
 		switch {
+		case p.Guarded:
+			p.Skipped = SkipAdministrator
 		case p.Bound:
 			p.Skipped = SkipBound
 		case p.Suspended:
@@ -172,13 +180,14 @@ func (s *Service) candidates(ctx context.Context, tx *store.Tx, a member.Actor, 
 	now := s.now()
 	const bound = "EXISTS (SELECT 1 FROM bindings b WHERE b.person_id = p.id AND b.ended_at IS NULL)"
 	const live = "EXISTS (SELECT 1 FROM invitations i WHERE i.person_id = p.id AND i.used_at IS NULL AND i.expires_at > ?)"
+	guarded, guards := guardedFrom(a, now)
 	q := tx.Gorm(ctx).Table("people AS p").
-		Select("p.id, p.name, p.suspended_at IS NOT NULL AS suspended, "+bound+" AS bound, "+live+" AS live", now).
+		Select("p.id, p.name, p.suspended_at IS NOT NULL AS suspended, "+bound+" AS bound, "+live+" AS live, "+guarded+" AS guarded", append([]any{now}, guards...)...).
 		Where("p.institution_id = ?", a.InstitutionID)
 	if len(w.People) > 0 {
 		q = q.Where("p.id IN ?", append([]string{store.NewID()}, slices.DeleteFunc(slices.Clone(w.People), func(id string) bool { return !store.IsID(id) })...))
 	} else {
-		q = q.Where("p.suspended_at IS NULL AND NOT "+bound+" AND NOT "+live, now)
+		q = q.Where("p.suspended_at IS NULL AND NOT "+bound+" AND NOT "+live, now).Where("NOT "+guarded, guards...)
 		if w.Group != "" {
 			q = q.Where("p.group_name = ?", w.Group)
 		}
@@ -189,6 +198,15 @@ func (s *Service) candidates(ctx context.Context, tx *store.Tx, a member.Actor, 
 	}
 	var people []Candidate
 	return people, q.Order("p.id").Limit(MaxInvited + 1).Scan(&people).Error
+}
+
+// guardedFrom is a condition on the person p, with its arguments: an
+// administrator whose code is not for the actor to see, by member.MayReplace.
+func guardedFrom(a member.Actor, now time.Time) (string, []any) {
+	if a.Is(member.PlatformAdmin) {
+		return "(1 = 0)", nil
+	}
+	return member.Administrates("p.id", calendar.Of(now))
 }
 
 // InvitationState is where an invitation stands.
@@ -215,8 +233,8 @@ type Issue struct {
 
 const issueColumns = "i.id, i.person_id, p.name, p.group_name, p.position, i.created_at, i.expires_at, i.used_at"
 
-func (s *Service) issues(ctx context.Context, c store.Conn, a member.Actor, columns string) *gorm.DB {
-	return c.Gorm(ctx).Table("invitations AS i").Select(columns).
+func (s *Service) issues(ctx context.Context, c store.Conn, a member.Actor, columns string, args ...any) *gorm.DB {
+	return c.Gorm(ctx).Table("invitations AS i").Select(columns, args...).
 		Joins("JOIN people p ON p.institution_id = i.institution_id AND p.id = i.person_id").Where("i.institution_id = ?", a.InstitutionID)
 }
 
@@ -258,10 +276,17 @@ func (s *Service) Invitations(ctx context.Context, a member.Actor, state Invitat
 }
 
 // Invitation returns one invitation of the actor's institution, with its code
-// while it lives. Another's is ErrNotFound.
+// while it lives and is for the actor to see: that of an administrator is for
+// administrators, see member.MayReplace. Another's is ErrNotFound.
 func (s *Service) Invitation(ctx context.Context, a member.Actor, id string) (Issue, error) {
+	return s.invitation(ctx, s.db, a, id)
+}
+
+func (s *Service) invitation(ctx context.Context, c store.Conn, a member.Actor, id string) (Issue, error) {
 	var rows []Issue
-	if err := s.issues(ctx, s.db, a, issueColumns+", i.code_sealed").Where("i.id = ?", id).Scan(&rows).Error; err != nil {
+	guarded, args := guardedFrom(a, s.now())
+	code := ", CASE WHEN " + guarded + " THEN NULL ELSE i.code_sealed END AS code_sealed"
+	if err := s.issues(ctx, c, a, issueColumns+code, args...).Where("i.id = ?", id).Scan(&rows).Error; err != nil {
 		return Issue{}, fmt.Errorf("find an invitation: %w", err)
 	}
 	if len(rows) == 0 {
@@ -279,19 +304,24 @@ func (s *Service) Invitation(ctx context.Context, a member.Actor, id string) (Is
 }
 
 // Revoke ends an invitation of the actor's institution: its code works no more.
-// One that is used or over is ErrOver, another's ErrNotFound.
+// One that is used or over is ErrOver, another's ErrNotFound; see
+// member.MayReplace.
 func (s *Service) Revoke(ctx context.Context, tx *store.Tx, a member.Actor, id string) error {
 	now := s.now()
+	x, err := s.invitation(ctx, tx, a, id)
+	if err != nil {
+		return err
+	}
+	if err := member.MayReplace(ctx, tx, a, x.PersonID, now); err != nil {
+		return err
+	}
 	r := tx.Gorm(ctx).Exec(`UPDATE invitations SET expires_at = ?, code_sealed = NULL, picture_sealed = NULL
 		WHERE institution_id = ? AND id = ? AND used_at IS NULL AND expires_at > ?`, now, a.InstitutionID, id, now)
 	if r.Error != nil {
 		return fmt.Errorf("revoke an invitation: %w", r.Error)
 	}
-	if r.RowsAffected > 0 {
-		return nil
+	if r.RowsAffected == 0 {
+		return ErrOver
 	}
-	if _, err := s.Invitation(ctx, a, id); err != nil {
-		return err
-	}
-	return ErrOver
+	return nil
 }

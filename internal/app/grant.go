@@ -67,7 +67,7 @@ func (a *App) grant(ctx context.Context, name string, level institution.Level, p
 		if err != nil {
 			return err
 		}
-		code, _, err = a.Accounts.Invite(ctx, tx, member.Actor{PersonID: p.ID, InstitutionID: i.ID}, p.ID)
+		code, _, err = a.Accounts.Invite(ctx, tx, operator(i.ID, p.ID), p.ID)
 		terminal := member.Actor{InstitutionID: i.ID, Held: []member.Held{{Role: audit.Terminal}}}
 		a.Audit.Record(tx, now, audit.By(terminal, audit.Act, "command.grant").On("person", p.ID))
 		return err
@@ -78,6 +78,12 @@ func (a *App) grant(ctx context.Context, name string, level institution.Level, p
 	return code, err
 }
 
+// operator is who has the command line, and may do what an administrator may;
+// invitations stand in the name of whom they are for.
+func operator(institutionID, personID string) member.Actor {
+	return member.Actor{PersonID: personID, InstitutionID: institutionID, Held: []member.Held{{Role: member.PlatformAdmin}}}
+}
+
 // administrator finds the administrator of that name, ending the binding of
 // their telephone, since whoever asks again has lost it; or adds one.
 func (a *App) administrator(ctx context.Context, tx *store.Tx, institutionID, name, phone string) (member.Person, error) {
@@ -85,7 +91,7 @@ func (a *App) administrator(ctx context.Context, tx *store.Tx, institutionID, na
 		Where("institution_id = ? AND name = ? AND id IN (SELECT person_id FROM appointments WHERE role = ? AND ends IS NULL)", institutionID, name, member.PlatformAdmin).
 		First(ctx)
 	if err == nil {
-		err := a.Accounts.Unbind(ctx, tx, member.Actor{InstitutionID: institutionID}, p.ID)
+		err := a.Accounts.Unbind(ctx, tx, operator(institutionID, p.ID), p.ID)
 		if errors.Is(err, account.ErrNotFound) {
 			err = nil
 		}

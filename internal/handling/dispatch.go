@@ -78,7 +78,7 @@ func (s *Service) assign(ctx context.Context, m *matter.Move, a Assignment, span
 	if err != nil {
 		return err
 	}
-	return s.toUnits(ctx, m, []string{a.UnitID}, notify.Task, "有新的交办", fmt.Sprintf("“%s”交给你单位办理，请尽快签收，并在%s前答复。", m.Matter.Title, day(due)))
+	return s.toUnits(ctx, m, notify.Task, "有新的交办", fmt.Sprintf("“%s”交给你单位办理，请尽快签收，并在%s前答复。", m.Matter.Title, day(due)), a.UnitID)
 }
 
 // day writes the day of an instant as people say it: 3月5日.

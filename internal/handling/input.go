@@ -56,10 +56,14 @@ type ObjectInput struct {
 	Attitude Grade `json:"attitude" enum:"SATISFIED,BASICALLY,DISSATISFIED" example:"BASICALLY" label:"办理态度" widget:"choice" options:"grades" doc:"对办理态度：满意、基本满意、不满意"`
 }
 
-// RehandleInput begins another round, with the same units.
+// RehandleInput begins another round: with the units of the one before, or with
+// those that are named. Co-units that are left out are the same; none, where an
+// empty list is given.
 type RehandleInput struct {
 	workflow.Reasoned
-	Days int `json:"working_days,omitempty" minimum:"0" maximum:"130" example:"10" label:"答复期限（工作日）" widget:"number" doc:"答复期限，按工作日计；不填则按本单位的规定，默认10个工作日"`
+	LeadUnitID string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"主办单位" widget:"choice" options:"units" doc:"主办单位；不填则仍由上一轮的主办单位办理"`
+	CoUnitIDs  []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"会办单位" widget:"choices" options:"units" doc:"会办单位，最多20个；不填则仍为上一轮的会办单位，空列表为不再会办"`
+	Days       int      `json:"working_days,omitempty" minimum:"0" maximum:"130" example:"10" label:"答复期限（工作日）" widget:"number" doc:"答复期限，按工作日计；不填则按本单位的规定，默认10个工作日"`
 }
 
 // UpholdInput lets the answer stand.

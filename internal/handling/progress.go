@@ -39,7 +39,7 @@ func (s *Service) urge(ctx context.Context, st *step) error {
 		return err
 	}
 	st.Comment = st.Input.(UrgeInput).Note
-	return s.remindUnit(ctx, st.Move, st.assignment.UnitID, "请抓紧办理", fmt.Sprintf("“%s”请抓紧办理，按期答复。%s", st.Matter.Title, st.Comment))
+	return s.toUnits(ctx, st.Move, notify.Reminder, "请抓紧办理", fmt.Sprintf("“%s”请抓紧办理，按期答复。%s", st.Matter.Title, st.Comment), st.assignment.UnitID)
 }
 
 // askUrge tells the office that an author wants the unit urged. Staff decide.
@@ -77,16 +77,8 @@ func (s *Service) notLately(ctx context.Context, m *matter.Move, action string) 
 	return nil
 }
 
-// tellUnit tells those who handle for a unit that there is something to do.
-func (s *Service) tellUnit(ctx context.Context, m *matter.Move, unitID, title, body string) error {
-	return s.toUnits(ctx, m, []string{unitID}, notify.Task, title, body)
-}
-
-func (s *Service) remindUnit(ctx context.Context, m *matter.Move, unitID, title, body string) error {
-	return s.toUnits(ctx, m, []string{unitID}, notify.Reminder, title, body)
-}
-
-func (s *Service) toUnits(ctx context.Context, m *matter.Move, unitIDs []string, e notify.Event, title, body string) error {
+// toUnits tells those who handle for some units that there is something to do.
+func (s *Service) toUnits(ctx context.Context, m *matter.Move, e notify.Event, title, body string, unitIDs ...string) error {
 	by, err := member.OfUnits(ctx, m.Tx, m.Matter.InstitutionID, unitIDs, calendar.Of(m.Now))
 	if err != nil {
 		return err

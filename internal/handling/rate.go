@@ -2,10 +2,12 @@ package handling
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"gorm.io/gorm"
 
+	"yanlu/internal/institution"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
@@ -61,7 +63,9 @@ func book(m *matter.Move, attitude, result Grade, comment string) {
 	})
 }
 
-// rehandle begins another round with the units of the one before.
+// rehandle begins another round with the units of the one before, or with those
+// that are named instead: one of them may have been closed since, which is
+// institution.ErrNoUnit.
 func (s *Service) rehandle(ctx context.Context, m *matter.Move) error {
 	if err := mayDecide(ctx, m); err != nil {
 		return err
@@ -72,16 +76,26 @@ func (s *Service) rehandle(ctx context.Context, m *matter.Move) error {
 	if err != nil {
 		return fmt.Errorf("find the last round: %w", err)
 	}
-	again := DispatchInput{Days: in.Days, Requirement: "委员不满意，请重新办理：" + in.Reason}
+	m.TellAuthors(notify.Decision, "您的"+m.Flow.Label+"将重新办理", fmt.Sprintf("“%s”将由承办单位重新办理，有答复会告诉您。", m.Matter.Title), m.Words("重新办理"))
+	err = s.assignAll(ctx, m, in.units(last))
+	if errors.Is(err, institution.ErrNoUnit) && (in.LeadUnitID == "" || in.CoUnitIDs == nil) {
+		return institution.ErrNoUnit.Saying("上一轮的承办单位中有的已停用，请在这里写明由哪个单位主办、哪些单位会办。")
+	}
+	return err
+}
+
+// units are those of the last round, but for what was named instead.
+func (in RehandleInput) units(last []Assignment) DispatchInput {
+	again := DispatchInput{LeadUnitID: in.LeadUnitID, CoUnitIDs: in.CoUnitIDs, Days: in.Days, Requirement: "委员不满意，请重新办理：" + in.Reason}
 	for _, a := range last {
-		if a.Role == Lead {
+		switch {
+		case a.Role == Lead && in.LeadUnitID == "":
 			again.LeadUnitID = a.UnitID
-		} else {
+		case a.Role == Co && in.CoUnitIDs == nil && a.UnitID != in.LeadUnitID:
 			again.CoUnitIDs = append(again.CoUnitIDs, a.UnitID)
 		}
 	}
-	m.TellAuthors(notify.Decision, "您的"+m.Flow.Label+"将重新办理", fmt.Sprintf("“%s”将由承办单位重新办理，有答复会告诉您。", m.Matter.Title), m.Words("重新办理"))
-	return s.assignAll(ctx, m, again)
+	return again
 }
 
 // uphold lets the answer stand, and tells why.

@@ -39,7 +39,7 @@ func (s *Service) refuseReturn(ctx context.Context, st *step) error {
 		st.To = Dispatched
 	}
 	st.Holder = matter.UnitHolder(st.assignment.UnitID)
-	return s.tellUnit(ctx, st.Move, st.assignment.UnitID, "申退没有同意", "“"+st.Matter.Title+"”请继续办理。"+st.Comment)
+	return s.toUnits(ctx, st.Move, notify.Task, "申退没有同意", "“"+st.Matter.Title+"”请继续办理。"+st.Comment, st.assignment.UnitID)
 }
 
 // allowReturn releases a unit. Another takes its place, or, where it was the
@@ -47,7 +47,7 @@ func (s *Service) refuseReturn(ctx context.Context, st *step) error {
 func (s *Service) allowReturn(ctx context.Context, st *step) error {
 	in := st.Input.(AllowReturnInput)
 	st.Comment = st.unit
-	err := s.tellUnit(ctx, st.Move, st.assignment.UnitID, "申退已同意", "“"+st.Matter.Title+"”不再由你单位办理。")
+	err := s.toUnits(ctx, st.Move, notify.Task, "申退已同意", "“"+st.Matter.Title+"”不再由你单位办理。", st.assignment.UnitID)
 	if err != nil {
 		return err
 	}
@@ -136,10 +136,10 @@ func (s *Service) grantExtension(ctx context.Context, st *step) error {
 	if st.assignment.Role == Lead { // the lead's is the answer that authors wait for
 		st.TellAuthors(notify.Progress, "您的"+st.kind()+"延期答复", "“"+st.Matter.Title+"”的办理单位需要更多时间，答复延期"+span+"。", st.Words("延期"))
 	}
-	return s.tellUnit(ctx, st.Move, st.assignment.UnitID, "延期已同意", "“"+st.Matter.Title+"”答复期限延长"+span+"。")
+	return s.toUnits(ctx, st.Move, notify.Task, "延期已同意", "“"+st.Matter.Title+"”答复期限延长"+span+"。", st.assignment.UnitID)
 }
 
 func (s *Service) refuseExtension(ctx context.Context, st *step) error {
 	st.Holder = matter.UnitHolder(st.assignment.UnitID)
-	return s.tellUnit(ctx, st.Move, st.assignment.UnitID, "延期没有同意", "“"+st.Matter.Title+"”请按原期限答复。"+st.Comment)
+	return s.toUnits(ctx, st.Move, notify.Task, "延期没有同意", "“"+st.Matter.Title+"”请按原期限答复。"+st.Comment, st.assignment.UnitID)
 }

@@ -65,7 +65,7 @@ func (s *Service) sendBack(ctx context.Context, st *step) error {
 	if _, err := s.judge(ctx, st, SentBack); err != nil {
 		return err
 	}
-	return s.tellUnit(ctx, st.Move, st.assignment.UnitID, "答复请修改后再提交", "“"+st.Matter.Title+"”的答复需要修改："+st.Comment)
+	return s.toUnits(ctx, st.Move, notify.Task, "答复请修改后再提交", "“"+st.Matter.Title+"”的答复需要修改："+st.Comment, st.assignment.UnitID)
 }
 
 // pass lets the reply go: the matter is answered, opinions that are still out
@@ -143,7 +143,7 @@ func (s *Service) endOthers(ctx context.Context, st *step, action, title, body s
 	if len(units) == 0 {
 		return nil
 	}
-	return s.toUnits(ctx, st.Move, units, notify.Task, title, body)
+	return s.toUnits(ctx, st.Move, notify.Task, title, body, units...)
 }
 
 func handlerContext(id string) string { return "assignments.handler_phone:" + id }

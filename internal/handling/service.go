@@ -41,7 +41,7 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, keepe
 	}
 	matters.AddSight(unitSees)
 	matters.AddInsider(unitHandles)
-	matters.AddTail(s.flow)
+	matters.AddTail(s.flow, unitNames)
 	return s
 }
 
@@ -59,6 +59,20 @@ func unitSees(a member.Actor) (string, []any) {
 		return "", nil
 	}
 	return "SELECT matter_id FROM assignments WHERE unit_id IN ? AND status NOT IN ?", []any{units, gone()}
+}
+
+// unitNames names the units of assignments.
+func unitNames(ctx context.Context, c store.Conn, assignmentIDs []string) (map[string]string, error) {
+	var rows []struct{ ID, Name string }
+	err := c.Gorm(ctx).Raw("SELECT a.id, u.name FROM assignments a JOIN units u ON u.id = a.unit_id WHERE a.id IN ?", assignmentIDs).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("name the units of assignments: %w", err)
+	}
+	by := make(map[string]string, len(rows))
+	for _, r := range rows {
+		by[r.ID] = r.Name
+	}
+	return by, nil
 }
 
 // gone lists the states in which a matter is no longer a unit's to see.

@@ -51,7 +51,10 @@ func (s *Service) Tables() []workflow.Table {
 	for _, h := range s.Heads() {
 		tables = append(tables, h.Flow)
 	}
-	return append(tables, s.tails...)
+	for _, t := range s.tails {
+		tables = append(tables, t.flow)
+	}
+	return tables
 }
 
 // holdersOf lists the holders that an actor stands for in a state: its party is

@@ -65,7 +65,9 @@ func (s *Service) holdOthers(ctx context.Context, tx *store.Tx, id string, input
 }
 
 // merge makes the authors of a matter authors of another, which goes on for
-// both. Nobody is lost, and the chain stays to be read.
+// both. Nobody is lost, and the chain stays to be read. What is urgent makes the
+// other urgent, for good: whether that would have become urgent by itself nobody
+// can tell later, so an undone merge leaves it to go first.
 func (s *Service) merge(ctx context.Context, m *Move) error {
 	in := m.Input.(MergeInput)
 	target, authors, err := s.target(ctx, m, in.TargetID)
@@ -82,7 +84,12 @@ func (s *Service) merge(ctx context.Context, m *Move) error {
 	if err := gather(ctx, m.Tx, target.ID, m.Matter.ID, m.Authors); err != nil {
 		return err
 	}
-	s.trace(m, target, fmt.Sprintf("“%s”并入", m.Matter.Title))
+	trace := fmt.Sprintf("“%s”并入", m.Matter.Title)
+	if m.Matter.Urgent && !target.Urgent {
+		target.setUrgent(m.Tx, true)
+		trace += "，随之加急"
+	}
+	s.trace(m, target, trace)
 	m.TellAuthors(notify.Decision, "您的"+m.Flow.Label+"已合并办理",
 		fmt.Sprintf("“%s”与另一件内容相近，已并入“%s”一起办理。您是共同提出人，答复会同样告诉您。", m.Matter.Title, target.Title), m.Words("已合并"))
 	m.Tell(target, others(authors, m.Authors), notify.Decision, "有相近的"+m.Flow.Label+"并入",

@@ -85,13 +85,15 @@ func (m *Move) Attach(purpose attachment.Purpose, ids []string) {
 // SetUrgent says whether the matter is urgent (加急). Kinds and the tail tell it
 // here, so that one queue orders what all of them wait for: rows that stand
 // follow at once, and those to come inherit it.
-func (m *Move) SetUrgent(urgent bool) {
-	if urgent == m.Matter.Urgent {
+func (m *Move) SetUrgent(urgent bool) { m.Matter.setUrgent(m.Tx, urgent) }
+
+func (m *Matter) setUrgent(tx *store.Tx, urgent bool) {
+	if urgent == m.Urgent {
 		return
 	}
-	m.Matter.Urgent = urgent
-	m.Tx.Exec("UPDATE matters SET urgent = ? WHERE id = ?", urgent, m.Matter.ID)
-	m.Tx.Exec("UPDATE waiting SET rank = ? WHERE matter_id = ?", m.Matter.rank(), m.Matter.ID)
+	m.Urgent = urgent
+	tx.Exec("UPDATE matters SET urgent = ? WHERE id = ?", urgent, m.ID)
+	tx.Exec("UPDATE waiting SET rank = ? WHERE matter_id = ?", m.rank(), m.ID)
 }
 
 // Number gives the matter the next running number of a scope (a year, or a

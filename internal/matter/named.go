@@ -3,6 +3,7 @@ package matter
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"yanlu/internal/calendar"
 	"yanlu/internal/member"
@@ -13,31 +14,39 @@ import (
 const maxNamed = 2000
 
 // Named finds the matters that words of a list stand for, of those that the
-// actor may see: a word is the number of a matter, or the title of one that goes
-// on and has no number yet. A word may stand for several, and then for none that
-// is certain. An empty kind is any. It asks two queries, whatever the length of
-// the list.
+// actor may see: a word is the number of a matter, its identifier, or the title
+// of one that goes on and has no number yet. A word may stand for several, and
+// then for none that is certain. An empty kind is any. It asks three queries at
+// most, whatever the length of the list.
 func (s *Service) Named(ctx context.Context, c store.Conn, a member.Actor, kind Kind, words []string) (map[string][]Line, error) {
 	by := make(map[string][]Line, len(words))
 	if len(words) == 0 {
 		return by, nil
 	}
-	for _, which := range []string{"matters.number IN ?", "matters.title IN ? AND matters.number IS NULL AND matters.closed_at IS NULL"} {
+	ids := slices.DeleteFunc(slices.Clone(words), func(word string) bool { return !store.IsID(word) })
+	for _, sort := range []struct {
+		which string
+		words []string
+		word  func(Line) string
+	}{
+		{"matters.number IN ?", words, func(l Line) string { return *l.Number }},
+		{"matters.title IN ? AND matters.number IS NULL AND matters.closed_at IS NULL", words, func(l Line) string { return l.Title }},
+		{"matters.id IN ?", ids, func(l Line) string { return l.ID }},
+	} {
+		if len(sort.words) == 0 {
+			continue
+		}
 		condition, args := s.Visible(a)
-		condition += " AND matters.kind IN ? AND " + which
+		condition += " AND matters.kind IN ? AND " + sort.which
 		var lines []Line
 		err := c.Gorm(ctx).Raw(`SELECT matters.*, au.name AS author_name FROM matters
 			JOIN authors au ON au.matter_id = matters.id AND au.ordinal = 1
-			WHERE `+condition+` ORDER BY matters.id LIMIT ?`, append(args, s.kinds(kind), words, maxNamed)...).Scan(&lines).Error
+			WHERE `+condition+` ORDER BY matters.id LIMIT ?`, append(args, s.kinds(kind), sort.words, maxNamed)...).Scan(&lines).Error
 		if err != nil {
 			return nil, fmt.Errorf("find matters by name: %w", err)
 		}
 		for _, l := range lines {
-			word := l.Title
-			if l.Number != nil {
-				word = *l.Number
-			}
-			by[word] = append(by[word], l)
+			by[sort.word(l)] = append(by[sort.word(l)], l)
 		}
 	}
 	return by, nil

@@ -61,12 +61,8 @@ func (p Period) check() error {
 
 // clocks lists the lengths of all clocks of all tables.
 func (s *Service) clocks() Periods {
-	tables := slices.Clone(s.tails)
-	for _, h := range s.heads {
-		tables = append(tables, h.Flow)
-	}
 	all := Periods{}
-	for _, t := range tables {
+	for _, t := range s.Tables() {
 		for _, state := range t.States {
 			if c := state.Clock; c.Kind != "" {
 				all[c.Kind] = Period{c.Span.Count, c.Span.Unit}

@@ -161,12 +161,9 @@ func (s *Service) noteRecount(ctx context.Context, tx *store.Tx, r Recounting, m
 	if err != nil {
 		return fmt.Errorf("read the matters of moved deadlines: %w", err)
 	}
-	now := s.now()
+	by := member.Actor{PersonID: r.PersonID, Name: r.PersonName}
 	for _, x := range xs {
-		tx.Insert(&Event{
-			ID: store.NewID(), InstitutionID: r.InstitutionID, MatterID: x.ID, Action: "recount", Label: "放假安排调整", FromStatus: x.Status, ToStatus: x.Status,
-			ActorID: &r.PersonID, ActorName: r.PersonName, TypedBy: &r.PersonID, Audience: workflow.Handlers, Comment: moved[x.ID], ActedAt: now, RecordedAt: now,
-		})
+		tx.Insert(beside(x, by, workflow.Handlers, "recount", "放假安排调整", moved[x.ID], s.now()))
 	}
 	return nil
 }

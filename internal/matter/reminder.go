@@ -95,6 +95,7 @@ type look struct {
 	fire   *int // the step to take now
 	next   *time.Time
 	people []string
+	unit   string // whose assignment it is of; empty: the matter's own
 }
 
 // Remind looks at a batch of deadlines whose time has come, tells who holds the
@@ -144,6 +145,9 @@ func (w *Watch) remind(ctx context.Context, tx *store.Tx, institutionID string, 
 		return nil
 	}
 	if err := w.holders(ctx, tx, institutionID, fire); err != nil {
+		return err
+	}
+	if err := w.s.unitsOf(ctx, tx, fire); err != nil {
 		return err
 	}
 	xs, err := mattersOf(ctx, tx, fire)
@@ -256,6 +260,32 @@ func (w *Watch) holders(ctx context.Context, tx *store.Tx, institutionID string,
 	return nil
 }
 
+// unitsOf finds whose assignments deadlines are of: two units may be late with
+// one matter, and the office is reminded of each.
+func (s *Service) unitsOf(ctx context.Context, c store.Conn, looks []*look) error {
+	var ids []string
+	for _, l := range looks {
+		if l.AssignmentID != nil {
+			ids = append(ids, *l.AssignmentID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	for _, t := range s.tails {
+		names, err := t.units(ctx, c, ids)
+		if err != nil {
+			return err
+		}
+		for _, l := range looks {
+			if l.AssignmentID != nil && names[*l.AssignmentID] != "" {
+				l.unit = names[*l.AssignmentID]
+			}
+		}
+	}
+	return nil
+}
+
 func mattersOf(ctx context.Context, c store.Conn, looks []*look) (map[string]Matter, error) {
 	var ids []string
 	for _, l := range looks {
@@ -288,8 +318,12 @@ func (s *Service) reminderOf(x Matter, l *look) notify.Notice {
 	if x.Number != nil {
 		values["number"] = *x.Number
 	}
+	of := ""
+	if l.unit != "" {
+		values["unit"], of = l.unit, "（"+l.unit+"）"
+	}
 	return notify.Notice{
 		InstitutionID: l.InstitutionID, People: l.people, Event: notify.Reminder, MatterID: l.MatterID, Kind: string(x.Kind),
-		Title: l.Label + status, Body: fmt.Sprintf("“%s”的%s%s，请及时处理。", x.Title, l.Label, when), Values: values,
+		Title: l.Label + status, Body: fmt.Sprintf("“%s”%s的%s%s，请及时处理。", x.Title, of, l.Label, when), Values: values,
 	}
 }

@@ -305,3 +305,34 @@ func TestTheTextFitsIntoMessages(t *testing.T) {
 		t.Error("an author is named")
 	}
 }
+
+// TestEachUnitThatIsLateIsNamed: two units ask for more time for one matter, and
+// nobody decides: the office is reminded of each, and can tell which is which.
+func TestEachUnitThatIsLateIsNamed(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	known(w, apptest.ProposalStaff, apptest.LeadHandler)
+	s := newWalk(w)
+	s.submit(apptest.Author)
+	s.accept()
+	s.dispatch(10, 0, 1)
+	for n := range 2 {
+		s.sign(n)
+		s.act(handlers[n], s.assignments[n], "ask_extension", map[string]any{"working_days": 5, "reason": "需要招标。"})
+	}
+	at(w, calendar.Date(2026, 3, 4), 11) // by when the office decides
+	remind(w)
+	var rows []struct{ Body, ValuesJSON string }
+	err := w.DB.Gorm(t.Context()).Raw(`SELECT i.body, p.values_json FROM inbox i JOIN pushes p ON p.inbox_id = i.id
+		WHERE i.event = 'reminder' AND i.person_id = ? ORDER BY i.id`, w.Person(apptest.ProposalStaff).ID).Scan(&rows).Error
+	if err != nil || len(rows) != 2 || rows[0].Body == rows[1].Body {
+		t.Fatalf("%v: %+v", err, rows)
+	}
+	for _, u := range w.Units[:2] {
+		if !slices.ContainsFunc(rows, func(r struct{ Body, ValuesJSON string }) bool {
+			return strings.Contains(r.Body, "“修复人民路路灯”（"+u.Name+"）的延期审批") && strings.Contains(r.ValuesJSON, `"unit":"`+u.Name+`"`)
+		}) {
+			t.Errorf("%s is not named: %+v", u.Name, rows)
+		}
+	}
+}

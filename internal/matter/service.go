@@ -39,7 +39,7 @@ type Service struct {
 	files    *attachment.Service
 	now      func() time.Time
 	heads    map[Kind]Head
-	tails    []workflow.Table // below those of the heads
+	tails    []tail
 	sights   []Sight
 	insiders []Sight
 }
@@ -76,9 +76,21 @@ func (s *Service) Heads() []Head {
 // Flow returns the table of a kind.
 func (s *Service) Flow(k Kind) workflow.Table { return s.heads[k].Flow }
 
+// tail is what a package above this one adds: its table, and whose its subjects
+// are.
+type tail struct {
+	flow  workflow.Table
+	units Units
+}
+
+// Units names the unit of each of some assignments; the names of others are
+// absent.
+type Units func(ctx context.Context, c store.Conn, assignmentIDs []string) (map[string]string, error)
+
 // AddTail adds the table of a package above this one, whose states wait for
-// people beside those of the heads.
-func (s *Service) AddTail(t workflow.Table) { s.tails = append(s.tails, t) }
+// people beside those of the heads, and by which name people know the units of
+// its assignments.
+func (s *Service) AddTail(t workflow.Table, units Units) { s.tails = append(s.tails, tail{t, units}) }
 
 // AddInsider adds a reason to read all of a matter that one sees, for packages
 // above this one: a condition on the table matters, with its arguments.

@@ -145,7 +145,7 @@ func (s *Service) Reassign(ctx context.Context, tx *store.Tx, a member.Actor, fr
 	}
 	for _, x := range passed {
 		tx.Exec("UPDATE matters SET assignee_id = ?, updated_at = ? WHERE id = ?", to, now, x.ID)
-		tx.Insert(beside(x, a, "reassign", "交给同事", "交给"+colleague.Name, now))
+		tx.Insert(beside(x, a, workflow.Office, "reassign", "交给同事", "交给"+colleague.Name, now))
 	}
 	first := passed[0]
 	due, err := nextDue(ctx, tx, first.ID)
@@ -168,15 +168,16 @@ func (s *Service) LogCall(ctx context.Context, tx *store.Tx, a member.Actor, mat
 	}
 	now := s.now()
 	for _, x := range rows {
-		tx.Insert(beside(x, a, "call", "电话告知", person+"："+what, now))
+		tx.Insert(beside(x, a, workflow.Office, "call", "电话告知", person+"："+what, now))
 	}
 	return nil
 }
 
-// beside is a line that the office writes beside the moves, for itself.
-func beside(x Matter, a member.Actor, action, label, comment string, now time.Time) *Event {
+// beside is a line that the office writes beside the moves, for itself or for
+// others who read it.
+func beside(x Matter, a member.Actor, read workflow.Audience, action, label, comment string, now time.Time) *Event {
 	return &Event{
 		ID: store.NewID(), InstitutionID: x.InstitutionID, MatterID: x.ID, Action: action, Label: label, FromStatus: x.Status, ToStatus: x.Status,
-		ActorID: &a.PersonID, ActorName: a.Name, TypedBy: &a.PersonID, Audience: workflow.Office, Comment: comment, ActedAt: now, RecordedAt: now,
+		ActorID: &a.PersonID, ActorName: a.Name, TypedBy: &a.PersonID, Audience: read, Comment: comment, ActedAt: now, RecordedAt: now,
 	}
 }

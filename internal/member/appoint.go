@@ -27,7 +27,6 @@ var (
 	ErrNoTerm              = fault.New(fault.Invalid, "member.no_term", "没有这一届，请从列表中重新选择。")
 	ErrMayNotGive          = fault.New(fault.Forbidden, "member.may_not_give", "平台管理员的任职只能由平台管理员办理。")
 	ErrOwnAdministrator    = fault.New(fault.Conflict, "member.own_administrator", "不能结束自己的平台管理员任职，请由其他管理员办理。")
-	ErrLastAdministrator   = fault.New(fault.Conflict, "member.last_administrator", "这是本单位最后一位平台管理员，请先任命另一位。")
 )
 
 // AppointmentInput is what an appointment is to be.
@@ -162,17 +161,7 @@ func guard(ctx context.Context, tx *store.Tx, a Actor, x Appointment, now time.T
 	if x.PersonID == a.PersonID {
 		return ErrOwnAdministrator
 	}
-	var n int64
-	err := tx.Gorm(ctx).Raw(`SELECT COUNT(*) FROM appointments x JOIN people p ON p.id = x.person_id
-		WHERE x.institution_id = ? AND x.role = ? AND x.id <> ? AND x.begins <= ? AND x.ends IS NULL AND p.suspended_at IS NULL`,
-		a.InstitutionID, PlatformAdmin, x.ID, today).Scan(&n).Error
-	if err != nil {
-		return fmt.Errorf("count the administrators: %w", err)
-	}
-	if n == 0 {
-		return ErrLastAdministrator
-	}
-	return nil
+	return hasAnother(ctx, tx, a.InstitutionID, x.PersonID, today)
 }
 
 func writeAppointment(ctx context.Context, tx *store.Tx, x *Appointment, version int64) error {

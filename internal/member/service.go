@@ -87,7 +87,7 @@ func (s *Service) Find(ctx context.Context, c store.Conn, a Actor, id string) (P
 
 // ChangePhone gives a row of the actor's institution another number. A number
 // that another row of the same institution has is ErrPhoneTaken; rows of other
-// institutions are neither read nor changed.
+// institutions are neither read nor changed. See MayReplace.
 func (s *Service) ChangePhone(ctx context.Context, tx *store.Tx, a Actor, id, phone string, now time.Time) (Person, error) {
 	phone, err := NormalPhone(phone)
 	if err != nil {
@@ -95,6 +95,9 @@ func (s *Service) ChangePhone(ctx context.Context, tx *store.Tx, a Actor, id, ph
 	}
 	p, err := s.Find(ctx, tx, a, id)
 	if err != nil {
+		return Person{}, err
+	}
+	if err := MayReplace(ctx, tx, a, id, now); err != nil {
 		return Person{}, err
 	}
 	if err := s.SetPhone(&p, phone); err != nil {
@@ -114,26 +117,50 @@ func (s *Service) ChangePhone(ctx context.Context, tx *store.Tx, a Actor, id, ph
 }
 
 // Suspend keeps a person of the actor's institution out from the next request
-// on. Nobody can suspend themselves (ErrSelf).
+// on. Nobody can suspend themselves (ErrSelf), nor the last administrator
+// (ErrLastAdministrator): two who suspend each other at once are one too many.
+// See MayReplace.
 func (s *Service) Suspend(ctx context.Context, tx *store.Tx, a Actor, id string, now time.Time) error {
 	if id == a.PersonID {
 		return ErrSelf
 	}
-	return s.setSuspended(ctx, tx, a, id, &now, now)
+	Lock(tx, a.InstitutionID)
+	if err := s.mayReplace(ctx, tx, a, id, now); err != nil {
+		return err
+	}
+	today := calendar.Of(now)
+	administrator, err := IsAdministrator(ctx, tx, id, today)
+	if err == nil && administrator {
+		err = hasAnother(ctx, tx, a.InstitutionID, id, today)
+	}
+	if err != nil {
+		return err
+	}
+	setSuspended(tx, a, id, &now, now)
+	return nil
 }
 
-// Restore lets a person of the actor's institution in again.
+// Restore lets a person of the actor's institution in again. See MayReplace.
 func (s *Service) Restore(ctx context.Context, tx *store.Tx, a Actor, id string, now time.Time) error {
-	return s.setSuspended(ctx, tx, a, id, nil, now)
+	if err := s.mayReplace(ctx, tx, a, id, now); err != nil {
+		return err
+	}
+	setSuspended(tx, a, id, nil, now)
+	return nil
 }
 
-func (s *Service) setSuspended(ctx context.Context, tx *store.Tx, a Actor, id string, since *time.Time, now time.Time) error {
+// mayReplace is MayReplace for a person who may be of another institution, which
+// is ErrNotFound.
+func (s *Service) mayReplace(ctx context.Context, tx *store.Tx, a Actor, id string, now time.Time) error {
 	if _, err := s.Find(ctx, tx, a, id); err != nil {
 		return err
 	}
+	return MayReplace(ctx, tx, a, id, now)
+}
+
+func setSuspended(tx *store.Tx, a Actor, id string, since *time.Time, now time.Time) {
 	tx.Exec("UPDATE people SET suspended_at = ?, version = version + 1, updated_at = ? WHERE institution_id = ? AND id = ?",
 		since, now, a.InstitutionID, id)
-	return nil
 }
 
 // Appointments returns the appointments of some people, by person.

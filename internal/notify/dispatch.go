@@ -255,9 +255,7 @@ func (d *Dispatcher) finish(ctx context.Context, p Push, h habit, s Status, code
 		for _, change := range ledger {
 			change(tx, p.OpenID, p.TemplateID)
 		}
-		if p.Event.matters() {
-			watch(tx, p, s, code, p.CreatedAt.Add(time.Duration(h.days)*day))
-		}
+		watch(tx, p, s, code, p.CreatedAt.Add(time.Duration(h.days)*day))
 		return nil
 	})
 }

@@ -24,7 +24,9 @@ const (
 func Events() []Event { return []Event{Decision, Reply, Progress, Task, Reminder} }
 
 // matters reports whether an author must learn of an event: who cannot be
-// reached stands on staff's list 未送达.
+// reached stands on staff's list 未送达. Of the other events only a dead letter
+// does (Failed): work is in the work list as well, and who allowed no push of
+// the progress wants none, but what was to be sent and died is for staff to mend.
 func (e Event) matters() bool { return e == Decision || e == Reply }
 
 // Words lists the words that a template may show, each of which every notice

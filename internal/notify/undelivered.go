@@ -30,7 +30,8 @@ const (
 	Told    State = "TOLD"    // by telephone
 )
 
-// Undelivered is a message that an author should know and no push has brought.
+// Undelivered is a message that no push has brought, and that an author must
+// know, or that is a dead letter (Failed), to anybody.
 type Undelivered struct {
 	ID            string `gorm:"primaryKey"`
 	InstitutionID string
@@ -49,12 +50,21 @@ type Undelivered struct {
 // TableName names the table.
 func (Undelivered) TableName() string { return "undelivered" }
 
-// watch notes how the push of an event that matters has ended. Who has no
-// telephone bound is for staff to tell at once, as is what was queued again in
-// vain; others have until due to read it by themselves.
+// reopened is what becomes of a line whose push has ended once more without being
+// sent: what was queued again in vain is for staff to tell at once.
+const reopened = "status = CASE WHEN undelivered.status = 'RESENT' THEN 'OPEN' ELSE undelivered.status END"
+
+// watch notes how a push has ended. Who has no telephone bound is for staff to
+// tell at once, as is what was queued again in vain; others have until due to
+// read it by themselves. Where the event does not matter, a new line is written
+// for a dead letter alone.
 func watch(tx *store.Tx, p Push, end Status, code int, due time.Time) {
-	if end == Sent || end == Seen {
+	switch {
+	case end == Sent || end == Seen:
 		tx.Exec("DELETE FROM undelivered WHERE inbox_id = ? AND status <> 'TOLD'", p.InboxID)
+		return
+	case end != Failed && !p.Event.matters():
+		tx.Exec("UPDATE undelivered SET reason = ?, error_code = ?, "+reopened+" WHERE inbox_id = ?", end, code, p.InboxID)
 		return
 	}
 	state := Watched
@@ -62,8 +72,7 @@ func watch(tx *store.Tx, p Push, end Status, code int, due time.Time) {
 		state = Open
 	}
 	tx.Exec(`INSERT INTO undelivered (id, institution_id, person_id, inbox_id, event, status, reason, error_code, due_at, note)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '') ON CONFLICT (inbox_id) DO UPDATE SET reason = excluded.reason, error_code = excluded.error_code,
-		status = CASE WHEN undelivered.status = 'RESENT' THEN 'OPEN' ELSE undelivered.status END`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '') ON CONFLICT (inbox_id) DO UPDATE SET reason = excluded.reason, error_code = excluded.error_code, `+reopened,
 		store.NewID(), p.InstitutionID, p.PersonID, p.InboxID, p.Event, state, end, code, due)
 }
 

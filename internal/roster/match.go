@@ -222,6 +222,10 @@ func (m *matching) fillPhone(d *draft) error {
 		d.wrong(colPhone, "这个手机号在名册中是别人的")
 		return nil
 	}
+	if !m.actor.Is(member.PlatformAdmin) && slices.ContainsFunc(m.live(d.person.ID, Staff), func(x *member.Appointment) bool { return x.Role == member.PlatformAdmin }) {
+		d.wrong(colPhone, "此人是平台管理员，手机号只能由平台管理员更换")
+		return nil
+	}
 	d.change(colPhone, from, d.phone, member.MaskPhone(from), member.MaskPhone(d.phone))
 	return m.service.people.SetPhone(d.person, d.phone)
 }

@@ -17,7 +17,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/glebarez/sqlite"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
@@ -126,12 +125,12 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 		"&_pragma=foreign_keys(1)&_pragma=cache_size(-8192)"
 	c := gormConfig()
 	c.PrepareStmt = true
-	write, err := gorm.Open(sqlite.Open("file:"+path+pragmas+"&_txlock=immediate"), c)
+	write, err := gorm.Open(onSQLite("file:"+path+pragmas+"&_txlock=immediate"), c)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open sqlite: %w", err), lock.Close())
 	}
 	rc := *c
-	read, err := gorm.Open(sqlite.Open("file:"+path+pragmas+"&_pragma=query_only(1)"), &rc)
+	read, err := gorm.Open(onSQLite("file:"+path+pragmas+"&_pragma=query_only(1)"), &rc)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open sqlite: %w", err), lock.Close())
 	}

@@ -488,3 +488,35 @@ func TestReadingHandlesDoNotWriteOnSQLite(t *testing.T) {
 	}
 	wantNotes(t, db)
 }
+
+// TestNoBytesAreNull: a column of bytes that a row does not fill is NULL on either
+// database, not an empty value, however it is written.
+func TestNoBytesAreNull(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t)
+	people := seeded(t, db).people
+	null := func(id string) (is bool) {
+		t.Helper()
+		if err := db.Gorm(t.Context()).Raw("SELECT phone_sealed IS NULL FROM people WHERE id = ?", id).Scan(&is).Error; err != nil {
+			t.Fatal(err)
+		}
+		return is
+	}
+	if !null(people[0].ID) || null(people[1].ID) {
+		t.Errorf("inserted: %v, %v", null(people[0].ID), null(people[1].ID))
+	}
+	err := db.Tx(t.Context(), func(tx *store.Tx) error {
+		tx.Exec("UPDATE people SET phone_sealed = ? WHERE id = ?", []byte(nil), people[1].ID)
+		tx.Exec("UPDATE people SET phone_sealed = ? WHERE id = ?", []byte{}, people[0].ID)
+		return nil
+	})
+	if err != nil || !null(people[1].ID) || null(people[0].ID) {
+		t.Errorf("updated: %v, %v, %v", err, null(people[1].ID), null(people[0].ID))
+	}
+	p := people[0]
+	p.ID = store.NewID()
+	err = db.Tx(t.Context(), func(tx *store.Tx) error { return tx.Gorm(t.Context()).Create(&p).Error })
+	if err != nil || !null(p.ID) {
+		t.Errorf("created: %v, %v", err, null(p.ID))
+	}
+}

@@ -24,7 +24,7 @@ type SubmitInput struct {
 
 // DraftInput is a suggestion that is not finished. Nothing is due in it.
 type DraftInput struct {
-	workflow.New
+	workflow.Begun
 	Unfinished
 	OnBehalfOf string   `json:"on_behalf_of,omitempty" maxLength:"36" example:"" label:"代哪位委员起草" widget:"person" doc:"联络员代委员起草时填写"`
 	Pictures   []string `json:"pictures,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片" widget:"pictures" doc:"照片，先上传再填写编号，可不选，最多9张"`

@@ -41,7 +41,7 @@ func accept(ctx context.Context, m *matter.Move) error {
 	if err != nil {
 		return fmt.Errorf("accept a suggestion: %w", err)
 	}
-	m.SetUrgent(in.Urgent)
+	m.SetUrgent(in.Urgent || m.Matter.Urgent) // what was merged into it may have been urgent
 	m.Tx.Exec("UPDATE suggestions SET route = ?, proposed_json = ? WHERE matter_id = ?", in.Route, string(proposed), m.Matter.ID)
 	m.TellAuthors(notify.Decision, "您的微建议已受理", fmt.Sprintf("“%s”已受理，将交承办单位办理，有进展会告诉您。", m.Matter.Title), m.Words("已受理"))
 	return nil

@@ -41,17 +41,25 @@ type Paper struct {
 	Scans []string `json:"scans,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"扫描件" widget:"files" doc:"纸件的扫描件：照片或PDF，先上传再填写编号，最多9个"`
 }
 
-// New is the part of an action that brings a thing into being: there is no
-// version to have seen.
-type New struct {
-	Paper *Paper `json:"paper,omitempty" label:"代录" widget:"paper" doc:"工作人员根据纸件代录时填写"`
-}
+// Begun is the part of an action that brings a thing into being: there is no
+// version to have seen. Nothing of it is recorded from paper, as of a draft,
+// which is no act yet; New is for what may be.
+type Begun struct{}
 
 // SeenVersion returns 0: what comes into being was not there before.
-func (New) SeenVersion() int64 { return 0 }
+func (Begun) SeenVersion() int64 { return 0 }
 
 // GivenReason returns nothing: no reason was due.
-func (New) GivenReason() string { return "" }
+func (Begun) GivenReason() string { return "" }
+
+// OnPaper returns nil: there is no paper.
+func (Begun) OnPaper() *Paper { return nil }
+
+// New is Begun for what may be recorded from paper.
+type New struct {
+	Begun
+	Paper *Paper `json:"paper,omitempty" label:"代录" widget:"paper" doc:"工作人员根据纸件代录时填写"`
+}
 
 // OnPaper returns the paper, nil where there is none.
 func (n New) OnPaper() *Paper { return n.Paper }

@@ -64,7 +64,7 @@ CREATE TABLE template_faults (
     since DATETIME NOT NULL
 );
 
--- 未送达: what an author has not been told. A row comes when a push ends unsent,
+-- 未送达: what an author has not been told, and dead letters. A row comes when a push ends unsent,
 -- and goes when the message is read or sent after all; those who were told by
 -- telephone stay. So the indexes of what is open are as small as the list.
 CREATE TABLE undelivered (
