@@ -56,6 +56,7 @@ func (b *builder) build(s statement) (statement, error) {
 			return b.create(s.row) // GORM fills in the time
 		}
 	}
+	noBytes(args)
 	return statement{sql: in.sql, args: args}, nil
 }
 
@@ -98,6 +99,7 @@ func (b *builder) bind(s statement) (statement, error) {
 		}
 		return statement{sql: g.Statement.SQL.String(), args: g.Statement.Vars}, nil
 	}
+	noBytes(s.args)
 	if text, ok := b.texts.Load(s.sql); ok {
 		return statement{sql: text.(string), args: s.args}, nil
 	}
@@ -114,6 +116,16 @@ func (b *builder) bind(s statement) (statement, error) {
 	}
 	b.texts.Store(s.sql, text.String())
 	return statement{sql: text.String(), args: s.args}, nil
+}
+
+// noBytes makes bytes that are not there NULL, as dialect does where GORM builds
+// the statement.
+func noBytes(args []any) {
+	for i, a := range args {
+		if raw, ok := a.([]byte); ok && raw == nil {
+			args[i] = nil
+		}
+	}
 }
 
 // single reports whether each argument is one value, and none a list.
