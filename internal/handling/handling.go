@@ -271,7 +271,7 @@ func States() []workflow.State {
 		{Name: Handling, Label: "办理中"},
 		{Name: Replied, Label: "已答复", Holder: matter.FirstAuthor, Clock: rateClock},
 		{Name: Unsatisfied, Label: "不满意，待定", Holder: member.ProposalStaff, Clock: objectClock},
-		{Name: Closed, Label: "已办结"},
+		{Name: Closed, Label: "已办结", Done: true},
 	}
 }
 

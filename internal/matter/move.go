@@ -271,8 +271,12 @@ func (s *Service) guard(ctx context.Context, m *Move) error {
 	columns := map[string]any{"updated_at": m.Now}
 	if !m.Rule.Stays() {
 		columns["status"], columns["version"] = m.To, gorm.Expr("version + 1")
-		if m.Subject.AssignmentID == nil && m.Flow.Ends(m.To) {
-			columns["closed_at"] = m.At
+		switch {
+		case m.Subject.AssignmentID != nil:
+		case m.Flow.Over(m.To):
+			columns["closed_at"] = gorm.Expr("COALESCE(closed_at, ?)", m.At) // filing away does not end it again
+		case m.Flow.Over(m.Subject.Status):
+			columns["closed_at"] = nil // it is taken up again
 		}
 	}
 	for k, v := range m.columns {

@@ -70,6 +70,9 @@ func (s *Service) clocks() Periods {
 		for _, state := range t.States {
 			if c := state.Clock; c.Kind != "" {
 				all[c.Kind] = Period{c.Span.Count, c.Span.Unit}
+				if c.Urgent.Count > 0 {
+					all[c.UrgentKind()] = Period{c.Urgent.Count, c.Urgent.Unit}
+				}
 			}
 		}
 	}
