@@ -82,6 +82,12 @@ func (m *Move) Attach(purpose attachment.Purpose, ids []string) {
 	m.files = append(m.files, attaching{ids, purpose, true})
 }
 
+// AttachInside is Attach for what insiders alone see: the office, and whoever
+// reads all of the matter.
+func (m *Move) AttachInside(purpose attachment.Purpose, ids []string) {
+	m.files = append(m.files, attaching{ids, purpose, false})
+}
+
 // SetUrgent says whether the matter is urgent (加急). Kinds and the tail tell it
 // here, so that one queue orders what all of them wait for: rows that stand
 // follow at once, and those to come inherit it.
@@ -255,13 +261,19 @@ func nextDue(ctx context.Context, tx *store.Tx, matterID string) (string, error)
 // moment is how a push writes a time.
 func moment(t time.Time) string { return t.In(calendar.Beijing()).Format("2006-01-02 15:04") }
 
-// words are what a push may say of a matter, with what more is given.
+// words are what a push may say of a matter, with what more is given: of one of a
+// discreet kind neither its title nor what somebody wrote.
 func (s *Service) words(x Matter, more map[string]string) map[string]string {
-	words := map[string]string{"title": x.Title, "kind": s.heads[x.Kind].Flow.Label}
+	head := s.heads[x.Kind]
+	words := map[string]string{"title": x.Title, "kind": head.Flow.Label}
 	if x.Number != nil {
 		words["number"] = *x.Number
 	}
 	maps.Copy(words, more)
+	if head.Discreet {
+		words["title"] = head.Flow.Label
+		delete(words, "note")
+	}
 	return words
 }
 
