@@ -160,6 +160,11 @@ type replyView struct {
 	Outcome      string             `json:"outcome,omitempty" example:"A"`
 	OutcomeLabel string             `json:"outcome_label,omitempty"`
 	Body         string             `json:"body"`
+	Unit         string             `json:"unit" doc:"That wrote it"`
+	About        string             `json:"about,omitempty" format:"uuid" doc:"The merged matter that it answers, where its text is another than that for all"`
+	Signer       string             `json:"signer,omitempty" doc:"Who signed the letter"`
+	DocumentNo   string             `json:"document_no,omitempty" example:"言住建函〔2026〕12号"`
+	Public       bool               `json:"public,omitempty" doc:"The unit agrees to its publication"`
 	ContactName  string             `json:"contact_name,omitempty"`
 	ContactPhone string             `json:"contact_phone,omitempty"`
 	Way          handling.Way       `json:"way,omitempty" enum:"IN_PERSON,PHONE,VISIT,FORUM,NONE"`
@@ -170,6 +175,7 @@ type replyView struct {
 }
 
 type ratingView struct {
+	About    string         `json:"about,omitempty" format:"uuid" doc:"The merged matter whose first author judged; absent: that of this one"`
 	Attitude handling.Grade `json:"attitude" enum:"SATISFIED,BASICALLY,DISSATISFIED"`
 	Result   handling.Grade `json:"result" enum:"SATISFIED,BASICALLY,DISSATISFIED"`
 	Comment  string         `json:"comment,omitempty"`
@@ -228,14 +234,18 @@ func (a *API) addTail(v *MatterView, kind matter.Kind, t *handling.Detail, actor
 	}
 	for _, r := range t.Replies {
 		view := replyView{
-			ID: r.ID, AssignmentID: r.AssignmentID, Kind: r.Kind, Outcome: r.Outcome, OutcomeLabel: r.OutcomeLabel, Body: r.Body, ContactName: r.ContactName,
+			ID: r.ID, AssignmentID: r.AssignmentID, Kind: r.Kind, Outcome: r.Outcome, OutcomeLabel: r.OutcomeLabel, Body: r.Body, Unit: r.UnitName, About: text(r.AboutID), Signer: r.Signer, DocumentNo: r.DocumentNo, Public: r.Public, ContactName: r.ContactName,
 			ContactPhone: r.ContactPhone, Way: r.Way, Verdict: r.Verdict, SubmittedAt: local(r.SubmittedAt), CheckedAt: localOrNil(r.CheckedAt),
 			Files: []attachmentView{},
 		}
 		v.Replies = append(v.Replies, view)
 	}
 	for _, r := range t.Ratings {
-		v.Ratings = append(v.Ratings, ratingView{r.Attitude, r.Result, r.Comment, local(r.CreatedAt)})
+		about := r.MatterID
+		if about == v.ID {
+			about = ""
+		}
+		v.Ratings = append(v.Ratings, ratingView{about, r.Attitude, r.Result, r.Comment, local(r.CreatedAt)})
 	}
 }
 

@@ -9,6 +9,7 @@
 package handling
 
 import (
+	"slices"
 	"time"
 
 	"yanlu/internal/calendar"
@@ -27,6 +28,9 @@ var (
 	ErrTooLong   = fault.New(fault.Invalid, "handling.too_long", "申请的延期太长，请改短一些。")
 	ErrMode      = fault.New(fault.Invalid, "handling.mode", "单位与办理方式不符：独办只有一个单位，主办会办和分办至少两个单位。")
 	ErrDue       = fault.New(fault.Invalid, "handling.due", "答复期限请只填一项：几个工作日，或明天起一年以内的一个日期。")
+	ErrOriginal  = fault.New(fault.Invalid, "handling.original", "分别答复的事项须是并入这一件的，每件只写一次，每份答复2到3000字。")
+	ErrWhy       = fault.New(fault.Invalid, "handling.why", "对办理结果不满意的，请写明原因，以便重新研究。")
+	ErrRated     = fault.New(fault.Conflict, "handling.rated", "这一件还没有答复，或这一次答复您已经评价过了。")
 	ErrUntil     = fault.New(fault.Invalid, "handling.until", "请填写延长几个工作日，或延到哪一天，只填一项；延到的日期须在原期限之后。")
 	ErrExpired   = fault.New(fault.Conflict, "handling.expired", "答复期限已过，不能再申请延期。请尽快答复，并与政协联系。")
 	ErrOutcome   = fault.New(fault.Invalid, "handling.outcome", "请从本单位的办理结果中选择一项。")
@@ -145,12 +149,22 @@ type Reply struct {
 	Outcome            string // code of the outcome; empty for an opinion
 	OutcomeLabel       string // its words at the time
 	Body               string
+	AboutID            *string // the original that it answers, where its text is another than that for all; nil: all of them
+	Signer             string  // of a letter: who signed it (签发人)
+	DocumentNo         string  // of a letter: its number
+	Public             bool    // the unit agrees to its publication
 	ContactName        string
 	ContactPhoneSealed []byte
 	Way                Way // empty for an opinion
 	Verdict            Verdict
 	SubmittedAt        time.Time
 	CheckedAt          *time.Time
+}
+
+// letter names what a unit handed in at once: the text for all, and those for
+// single originals.
+func (r Reply) letter() string {
+	return r.AssignmentID + " " + r.SubmittedAt.UTC().Format(time.RFC3339Nano)
 }
 
 // Way is how the unit spoke with the author before answering.
@@ -196,7 +210,17 @@ const (
 
 // Flow is the life of an assignment, with everything that the terms of some kind
 // allow. What holds for the matters of one kind is Service.FlowOf.
-func Flow() workflow.Table { return flow(every(), Lead) }
+func Flow() workflow.Table {
+	all := flow(Usual(), Lead)
+	more := Usual()
+	more.Letter = true
+	for i, r := range flow(more, Lead).Rules {
+		if _, ok := all.Rule(r.Action); !ok {
+			all.Rules = slices.Insert(all.Rules, i, r)
+		}
+	}
+	return all
+}
 
 // flow is the life of an assignment of a role under terms.
 func flow(t Terms, role Role) workflow.Table {
@@ -204,7 +228,7 @@ func flow(t Terms, role Role) workflow.Table {
 	contact := []string{t.contactClock().Kind}                            // until there was one, or nobody needs it
 	replying := []string{t.contactClock().Kind, t.answerClock(role).Kind} // until there is a reply, whatever is asked for meanwhile
 	word := t.Return.word()
-	return workflow.Table{
+	table := workflow.Table{
 		Name: "assignment", Label: "交办",
 		States: []workflow.State{
 			{Name: Dispatched, Label: "待签收", Holder: AnyUnit, Clock: t.signClock(), Runs: replying},
@@ -269,6 +293,10 @@ func flow(t Terms, role Role) workflow.Table {
 				Who: []workflow.Party{LeadUnit}, Input: ReplyInput{},
 			},
 			{
+				Action: "reply_by_letter", Label: "提交答复函", From: []workflow.Status{Signed, DelayAsked}, To: []workflow.Status{ReplyDrafted},
+				Who: []workflow.Party{LeadUnit}, Input: LetterInput{},
+			},
+			{
 				Action: "pass", Label: "审查通过", From: []workflow.Status{ReplyDrafted}, To: []workflow.Status{AnswerGiven},
 				Who: staff, Input: PassInput{},
 			},
@@ -280,6 +308,8 @@ func flow(t Terms, role Role) workflow.Table {
 			{Action: "take_back", Label: "收回", From: []workflow.Status{Dispatched, Signed, ReturnAsked, DelayAsked}, To: []workflow.Status{Recalled}},
 		},
 	}
+	table.Rules = slices.DeleteFunc(table.Rules, func(r workflow.Rule) bool { return t.lacks(r.Action) })
+	return table
 }
 
 // States returns the states of the tail, for the table of a kind with these terms.
@@ -319,6 +349,13 @@ func Rules(from workflow.Status, t Terms) []workflow.Rule {
 	if t.HandOver {
 		rules[0].Label, rules[0].Input = "交办", HandOverInput{}
 		rules = append(rules, workflow.Rule{Action: "add_unit", Label: "增加承办单位", From: is(Handling), Who: office, Input: AddUnitInput{}})
+	}
+	if t.PerOriginal {
+		rules = append(rules, workflow.Rule{
+			Action: "rate_original", Label: "评价答复", From: is(matter.Merged), Who: author, Input: RateOriginalInput{}, Audience: workflow.Everyone,
+		}, workflow.Rule{
+			Action: "object_original", Label: "并入事项的提出人不满意", From: is(Replied, Closed), To: is(Unsatisfied), Audience: workflow.Office,
+		})
 	}
 	return rules
 }

@@ -50,6 +50,24 @@ type ReplyInput struct {
 	Files        []string `json:"files,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片和文件" widget:"files" doc:"照片和文件，先上传再填写编号，可不选，最多9个"`
 }
 
+// LetterInput is ReplyInput for kinds whose answers are letters that a leader of
+// the unit signs.
+type LetterInput struct {
+	ReplyInput
+	Signer     string          `json:"signer" minLength:"1" maxLength:"50" example:"马建设" label:"签发人" widget:"text" doc:"签发答复函的负责人"`
+	DocumentNo string          `json:"document_no,omitempty" maxLength:"50" example:"言住建函〔2026〕12号" label:"文号" widget:"text" doc:"答复函的文号，可不填"`
+	Public     bool            `json:"public,omitempty" example:"false" label:"答复可以公开" widget:"switch" doc:"承办单位是否同意公开答复"`
+	Originals  []OriginalInput `json:"originals,omitempty" maxItems:"50" example:"[]" label:"分别答复" widget:"originals" doc:"并案办理的，可以对每件原提案分别答复；没有写到的，用同一份答复"`
+}
+
+// OriginalInput is the answer to one matter that was merged into the one at hand.
+type OriginalInput struct {
+	MatterID   string `json:"matter_id" format:"uuid" label:"原提案" doc:"并入的那一件"`
+	Body       string `json:"body" minLength:"2" maxLength:"3000" example:"您提出的坡道改造已列入今年计划。" label:"答复内容" doc:"答复内容，2到3000字"`
+	Outcome    string `json:"outcome,omitempty" maxLength:"4" example:"B" label:"办理结果" doc:"办理结果，不填则与整件相同"`
+	DocumentNo string `json:"document_no,omitempty" maxLength:"50" example:"言住建函〔2026〕13号" label:"文号" doc:"文号，不填则与整件相同"`
+}
+
 // PassInput lets a reply go to the author.
 type PassInput struct{ workflow.Seen }
 
@@ -63,6 +81,18 @@ type RateInput struct {
 	Result   Grade  `json:"result" enum:"SATISFIED,BASICALLY" example:"BASICALLY" label:"办理结果" widget:"choice" options:"results" doc:"对办理结果：满意、基本满意；不满意的请用“对办理结果不满意”"`
 	Comment  string `json:"comment,omitempty" maxLength:"500" example:"办得快，谢谢。" label:"意见" widget:"textarea" doc:"其他意见，最多500字"`
 }
+
+// RateOriginalInput is the judgement of the first author of a matter that was
+// merged into another (征询意见表).
+type RateOriginalInput struct {
+	workflow.Seen
+	Attitude Grade  `json:"attitude" enum:"SATISFIED,BASICALLY,DISSATISFIED" example:"SATISFIED" label:"办理态度" widget:"choice" options:"grades" doc:"对办理态度：满意、基本满意、不满意"`
+	Result   Grade  `json:"result" enum:"SATISFIED,BASICALLY,DISSATISFIED" example:"BASICALLY" label:"办理结果" widget:"choice" options:"grades" doc:"对办理结果：满意、基本满意、不满意"`
+	Comment  string `json:"comment,omitempty" maxLength:"500" example:"答复清楚，希望早日实施。" label:"意见" widget:"textarea" doc:"意见，最多500字；对办理结果不满意的必须填写"`
+}
+
+// OnMerged says that the action is on what was merged into another.
+func (RateOriginalInput) OnMerged() {}
 
 // ObjectInput says that the result does not satisfy the author, and why.
 type ObjectInput struct {

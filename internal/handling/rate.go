@@ -3,6 +3,7 @@ package handling
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -11,6 +12,7 @@ import (
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
 	"yanlu/internal/store"
+	"yanlu/internal/workflow"
 )
 
 // chairs reports whether what becomes of an objection is for 提案委主任 to decide:
@@ -36,14 +38,14 @@ func (s *Service) mayDecide(ctx context.Context, m *matter.Move) error {
 // rate books the author's judgement.
 func rate(_ context.Context, m *matter.Move) error {
 	in := m.Input.(RateInput)
-	book(m, in.Attitude, in.Result, in.Comment)
+	book(m, m.Matter.Round, in.Attitude, in.Result, in.Comment)
 	return nil
 }
 
 // object books that the author is not satisfied, which staff then look at.
 func (s *Service) object(ctx context.Context, m *matter.Move) error {
 	in := m.Input.(ObjectInput)
-	book(m, in.Attitude, Dissatisfied, in.Reason)
+	book(m, m.Matter.Round, in.Attitude, Dissatisfied, in.Reason)
 	forChair, err := s.chairs(ctx, m)
 	if forChair {
 		m.Holder = matter.RoleHolder(member.ProposalChair)
@@ -51,14 +53,52 @@ func (s *Service) object(ctx context.Context, m *matter.Move) error {
 	return err
 }
 
-func book(m *matter.Move, attitude, result Grade, comment string) {
+// rateOriginal books the judgement of the first author of what was merged into
+// another; where they are not satisfied, staff look at the matter that went on.
+func (s *Service) rateOriginal(ctx context.Context, m *matter.Move) error {
+	in := m.Input.(RateOriginalInput)
+	if in.Result == Dissatisfied && in.Comment == "" {
+		return ErrWhy
+	}
+	lead, err := gorm.G[matter.Matter](m.Tx.Gorm(ctx)).Where("id = ?", m.Matter.MergedInto).First(ctx) // locked, as OnMerged asks
+	if err != nil {
+		return fmt.Errorf("find what a matter was merged into: %w", err)
+	}
+	var rated int64
+	err = m.Tx.Gorm(ctx).Model(&Rating{}).Where("matter_id = ? AND round = ?", m.Matter.ID, lead.Round).Count(&rated).Error
+	if err != nil {
+		return fmt.Errorf("find the ratings: %w", err)
+	}
+	if rated > 0 || !slices.Contains([]workflow.Status{Replied, Unsatisfied, Closed}, lead.Status) {
+		return ErrRated
+	}
+	book(m, lead.Round, in.Attitude, in.Result, in.Comment)
+	if in.Result != Dissatisfied || lead.Status == Unsatisfied {
+		return nil
+	}
+	authors, err := matter.Authors(ctx, m.Tx, lead.ID)
+	if err != nil {
+		return err
+	}
+	on := &matter.Move{Tx: m.Tx, Now: m.Now, By: m.By, Matter: lead, Authors: authors}
+	return s.matters.Settle(ctx, on, "object_original", func(settled *matter.Move) error {
+		settled.Comment = "“" + m.Matter.Title + "”：" + in.Comment
+		forChair, err := s.chairs(ctx, settled)
+		if forChair {
+			settled.Holder = matter.RoleHolder(member.ProposalChair)
+		}
+		return err
+	})
+}
+
+func book(m *matter.Move, round int, attitude, result Grade, comment string) {
 	var by *string
 	if id := m.FirstAuthor(); id != "" {
 		by = &id
 	}
 	m.Tx.Insert(&Rating{
 		ID: store.NewID(), InstitutionID: m.Matter.InstitutionID, MatterID: m.Matter.ID, PersonID: by,
-		Round: m.Matter.Round, Attitude: attitude, Result: result, Comment: comment, CreatedAt: m.At,
+		Round: round, Attitude: attitude, Result: result, Comment: comment, CreatedAt: m.At,
 	})
 }
 
@@ -106,6 +146,7 @@ func (s *Service) uphold(ctx context.Context, m *matter.Move) error {
 
 // confirmRating lets the units see how they were judged.
 func confirmRating(_ context.Context, m *matter.Move) error {
-	m.Tx.Exec("UPDATE ratings SET confirmed_at = ? WHERE matter_id = ? AND confirmed_at IS NULL", m.At, m.Matter.ID)
+	m.Tx.Exec("UPDATE ratings SET confirmed_at = ? WHERE confirmed_at IS NULL AND (matter_id = ? OR matter_id IN (SELECT id FROM matters WHERE merged_into = ?))",
+		m.At, m.Matter.ID, m.Matter.ID)
 	return nil
 }

@@ -98,7 +98,7 @@ func (s *Service) allowReturn(ctx context.Context, st *step) error {
 		if err := s.endOthers(ctx, st, "take_back", "交办已收回", "“"+st.Matter.Title+"”将重新交办，目前不需要你单位办理。"); err != nil {
 			return err
 		}
-		return s.matters.Settle(ctx, st.Move, "recall", func(m *matter.Move) { m.Comment = st.unit + "退回" })
+		return s.matters.Settle(ctx, st.Move, "recall", func(m *matter.Move) error { m.Comment = st.unit + "退回"; return nil })
 	}
 	return nil
 }

@@ -59,6 +59,11 @@ func outcomeOf(ctx context.Context, c store.Conn, institutionID, code string) (O
 	if err != nil {
 		return Outcome{}, err
 	}
+	return outcomeIn(all, code)
+}
+
+// outcomeIn returns the outcome of a list with a code, or ErrOutcome.
+func outcomeIn(all []Outcome, code string) (Outcome, error) {
 	i := slices.IndexFunc(all, func(o Outcome) bool { return o.Code == code })
 	if i < 0 {
 		return Outcome{}, ErrOutcome

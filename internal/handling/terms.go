@@ -30,6 +30,13 @@ type Terms struct {
 	// unit answers, with the co-units that are named.
 	HandOver bool
 
+	// Letter is true where a unit answers by a letter that its leader signs (答复函).
+	Letter bool
+	// PerOriginal is true where each matter that was merged into another gets an
+	// answer and an opinion form of its own, under its own title. Else the authors of
+	// what was merged follow the matter that goes on.
+	PerOriginal bool
+
 	// Rehandlings is how often staff may have a matter handled again; beyond it
 	// 提案委主任 decides.
 	Rehandlings int
@@ -71,8 +78,16 @@ func Usual() Terms {
 	}
 }
 
-// every are terms under which all actions of the tail are there.
-func every() Terms { return Usual() }
+// lacks reports whether an action on assignments is not there under the terms.
+func (t Terms) lacks(action string) bool {
+	switch action {
+	case "reply":
+		return t.Letter
+	case "reply_by_letter":
+		return !t.Letter
+	}
+	return false
+}
 
 // The clocks of the tail.
 func (t Terms) signClock() workflow.Clock {
@@ -114,7 +129,7 @@ func (t Terms) objectClock() workflow.Clock {
 }
 
 func (t Terms) rateClock() workflow.Clock {
-	return workflow.Clock{Kind: "rate", Label: "评价", Span: t.Rate, Public: true, Then: "close_unrated"}
+	return workflow.Clock{Kind: "rate", Label: "评价", Span: t.Rate, Public: true, Then: "close_unrated", Alone: t.PerOriginal}
 }
 
 // The lengths that are of no state's clock.

@@ -240,7 +240,7 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, kind Ki
 // Settle moves a matter by the system, because something that it waited for is
 // done: action is a rule that no person may take. The caller holds the lock on
 // the matter's row.
-func (s *Service) Settle(ctx context.Context, m *Move, action string, tell func(*Move)) error {
+func (s *Service) Settle(ctx context.Context, m *Move, action string, tell func(*Move) error) error {
 	head := s.heads[m.Matter.Kind]
 	rule, ok := head.Flow.Rule(action)
 	if !ok || len(rule.Who) > 0 || !slices.Contains(rule.From, m.Matter.Status) {
@@ -250,7 +250,9 @@ func (s *Service) Settle(ctx context.Context, m *Move, action string, tell func(
 		Tx: m.Tx, Now: m.Now, By: m.By, Flow: head.Flow, Rule: rule, Matter: m.Matter, Authors: m.Authors,
 		Subject: Subject{Table: "matters", ID: m.Matter.ID, Status: m.Matter.Status, Version: m.Matter.Version},
 	}
-	tell(settled)
+	if err := tell(settled); err != nil {
+		return err
+	}
 	if err := s.Apply(ctx, settled); err != nil {
 		return err
 	}

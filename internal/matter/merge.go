@@ -31,6 +31,60 @@ type MergeInput struct {
 // UnmergeInput undoes a merge.
 type UnmergeInput struct{ workflow.Reasoned }
 
+// OnMerged is an input of an action on what was merged into another, which is
+// locked with it.
+type OnMerged interface{ OnMerged() }
+
+// Original is a matter that goes on under one: that itself, or one that was merged
+// into it, each with its own authors.
+type Original struct {
+	Matter
+	Authors []Author
+}
+
+// People lists who agreed to be an author of the original itself, not by merging.
+func (o Original) People() []string {
+	own := slices.DeleteFunc(slices.Clone(o.Authors), func(a Author) bool {
+		return a.ViaMatterID != nil || a.OwnConsent != nil && *a.OwnConsent != Given
+	})
+	return agreed(own)
+}
+
+// Originals returns the matter of a move and, behind it, those that were merged
+// into it.
+func (s *Service) Originals(ctx context.Context, m *Move) ([]Original, error) {
+	merged, err := gorm.G[Matter](m.Tx.Gorm(ctx)).Where("merged_into = ?", m.Matter.ID).Order("id").Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find what was merged: %w", err)
+	}
+	rows, err := gorm.G[Author](m.Tx.Gorm(ctx)).Where("matter_id IN (SELECT id FROM matters WHERE merged_into = ?)", m.Matter.ID).
+		Order("matter_id, ordinal").Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find the authors of what was merged: %w", err)
+	}
+	all := []Original{{m.Matter, m.Authors}}
+	for _, x := range merged {
+		o := Original{Matter: x}
+		for _, a := range rows {
+			if a.MatterID == x.ID {
+				o.Authors = append(o.Authors, a)
+			}
+		}
+		all = append(all, o)
+	}
+	return all, nil
+}
+
+// WordsOf are the words of the move for another matter that it touches.
+func (m *Move) WordsOf(x Matter, status string) map[string]string {
+	words := m.Words(status)
+	words["title"] = x.Title
+	if delete(words, "number"); x.Number != nil {
+		words["number"] = *x.Number
+	}
+	return words
+}
+
 // Merged is the state, of every kind, of what was merged into another.
 const Merged workflow.Status = "MERGED"
 
@@ -52,7 +106,7 @@ func (s *Service) holdOthers(ctx context.Context, tx *store.Tx, id string, input
 		if other = in.TargetID; !store.IsID(other) {
 			return ErrMergeTarget
 		}
-	case UnmergeInput, AgreeInput, DeclineInput:
+	case UnmergeInput, AgreeInput, DeclineInput, OnMerged:
 		err := tx.Gorm(ctx).Raw("SELECT COALESCE(CAST(merged_into AS TEXT), '') FROM matters WHERE id = ?", id).Scan(&other).Error
 		if err != nil {
 			return fmt.Errorf("find what a matter was merged into: %w", err)

@@ -73,6 +73,9 @@ type Clock struct {
 	// Then is the action that the system takes when the time is over; empty
 	// where running out only makes it overdue.
 	Then string
+	// Alone lets the system take it also where others depend on the thing: each of
+	// them has its own.
+	Alone bool
 }
 
 // Awaited is what a queue calls what waits for the clock: "待审核".

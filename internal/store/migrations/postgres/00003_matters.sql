@@ -179,11 +179,16 @@ CREATE TABLE replies (
     contact_name text NOT NULL,
     contact_phone_sealed bytea,
     way text NOT NULL,
+    about_id uuid,
+    signer text NOT NULL,
+    document_no text NOT NULL,
+    public boolean NOT NULL,
     verdict text NOT NULL CHECK (verdict IN ('', 'PASSED', 'SENT_BACK')),
     submitted_at timestamptz NOT NULL,
     checked_at timestamptz,
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
-    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id)
+    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id),
+    FOREIGN KEY (institution_id, about_id) REFERENCES matters (institution_id, id)
 );
 CREATE INDEX replies_of ON replies (matter_id, id);
 

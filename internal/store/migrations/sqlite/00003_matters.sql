@@ -179,11 +179,16 @@ CREATE TABLE replies (
     contact_name TEXT NOT NULL,
     contact_phone_sealed BLOB,
     way TEXT NOT NULL,
+    about_id TEXT,
+    signer TEXT NOT NULL,
+    document_no TEXT NOT NULL,
+    public BOOLEAN NOT NULL,
     verdict TEXT NOT NULL CHECK (verdict IN ('', 'PASSED', 'SENT_BACK')),
     submitted_at DATETIME NOT NULL,
     checked_at DATETIME,
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
-    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id)
+    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id),
+    FOREIGN KEY (institution_id, about_id) REFERENCES matters (institution_id, id)
 );
 CREATE INDEX replies_of ON replies (matter_id, id);
 
