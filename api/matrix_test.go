@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"yanlu/internal/app/apptest"
+	"yanlu/internal/calendar"
 	"yanlu/internal/handling"
 	"yanlu/internal/institution"
 	"yanlu/internal/matter"
@@ -521,6 +522,8 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 		x := s.assignments(s.handed(h).matter)[handling.Lead]
 		_, sees := assignmentParties(p, handling.Lead, x.status)
 		return put(strings.TrimPrefix(x.path, "/v1/assignments/")), sees
+	case strings.HasPrefix(path, "/v1/handovers/"): // a meeting at which the matter was handed over
+		return put(s.handover(s.handed(h).matter)), slices.Contains([]string{apptest.Staff, apptest.ProposalStaff, apptest.Leader, apptest.LeadHandler, apptest.CoHandler}, p.name)
 	case path == "/v1/people/{id}/unbind":
 		s.Bind(s.Login(apptest.LostPhone), s.OpenID(apptest.LostPhone), s.Phone(apptest.LostPhone)) // unless it is bound still
 		return put(s.Person(apptest.LostPhone).ID), !strings.HasPrefix(p.name, "外县")
@@ -574,6 +577,18 @@ func (s *stage) phrase(purpose string) string {
 		return err
 	})
 	return p.ID
+}
+
+// handover makes a meeting at which a matter was handed over.
+func (s *stage) handover(matterID string) string {
+	s.T.Helper()
+	id := store.NewID()
+	s.Write(func(tx *store.Tx) error {
+		tx.Insert(&handling.Handover{ID: id, InstitutionID: s.County.ID, Title: "交办会" + id, HeldOn: calendar.Of(s.Clock.Now()), CreatedAt: s.Clock.Now()})
+		tx.Exec("UPDATE assignments SET handover_id = ? WHERE matter_id = ?", id, matterID)
+		return nil
+	})
+	return id
 }
 
 // invitation makes one that lives, for somebody who has no telephone bound.

@@ -148,6 +148,8 @@ type assignmentView struct {
 	AskedUntil   string        `json:"asked_until,omitempty" format:"date" doc:"The day asked for as an extension, where the time runs in days or months"`
 	ExtendedBy   int           `json:"extended_by,omitempty" doc:"Working days of extension that were granted"`
 	ExtendedTo   string        `json:"extended_until,omitempty" format:"date" doc:"The day up to which an extension was granted"`
+	Handover     string        `json:"handover_id,omitempty" format:"uuid" doc:"The meeting at which it was handed over"`
+	Urged        int           `json:"urged,omitempty" doc:"How much it was urged: 1 for each wish of an author, 2 for the office, 4 for a leader; for insiders"`
 	Requirement  string        `json:"requirement,omitempty"`
 	HandlerName  string        `json:"handler_name,omitempty"`
 	HandlerPhone string        `json:"handler_phone,omitempty"`
@@ -228,7 +230,7 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 func (a *API) addTail(v *MatterView, kind matter.Kind, t *handling.Detail, actor member.Actor) {
 	for _, x := range t.Assignments {
 		v.Assignments = append(v.Assignments, assignmentView{
-			StateView: assignmentState(a.handling.FlowOf(kind, x.Role), x.Assignment, actor), Unit: x.UnitName, UnitID: x.UnitID, Role: x.Role, Round: x.Round, LetterNo: x.LetterNo, AskedDays: x.AskedDays, AskedUntil: x.AskedUntil.String(), ExtendedBy: x.ExtendedBy, ExtendedTo: x.ExtendedUntil.String(), Requirement: x.Requirement,
+			StateView: assignmentState(a.handling.FlowOf(kind, x.Role), x.Assignment, actor), Unit: x.UnitName, UnitID: x.UnitID, Role: x.Role, Round: x.Round, LetterNo: x.LetterNo, Handover: text(x.HandoverID), Urged: x.Urged, AskedDays: x.AskedDays, AskedUntil: x.AskedUntil.String(), ExtendedBy: x.ExtendedBy, ExtendedTo: x.ExtendedUntil.String(), Requirement: x.Requirement,
 			HandlerName: x.HandlerName, HandlerPhone: x.HandlerPhone,
 		})
 	}

@@ -27,6 +27,7 @@ type order struct {
 	span        calendar.Span // to answer; zero: as the institution has set
 	requirement string
 	letterNo    string // empty: the next one
+	handoverID  *string
 }
 
 // dispatch gives the matter to units and begins a round.
@@ -44,6 +45,9 @@ func (s *Service) dispatch(ctx context.Context, m *matter.Move) error {
 		return err
 	}
 	if o.span, err = in.span(m.At); err != nil {
+		return err
+	}
+	if o.handoverID, err = s.meeting(ctx, m, in); err != nil {
 		return err
 	}
 	return s.assignAll(ctx, m, o)
@@ -121,7 +125,7 @@ func (s *Service) assignAll(ctx context.Context, m *matter.Move, o order) error 
 	m.Set("round", round)
 	for _, p := range o.parts {
 		names[p.role] = append(names[p.role], name[p.unitID])
-		a := Assignment{UnitID: p.unitID, Role: p.role, Round: round, Requirement: o.requirement, LetterNo: o.letterNo}
+		a := Assignment{UnitID: p.unitID, Role: p.role, Round: round, Requirement: o.requirement, LetterNo: o.letterNo, HandoverID: o.handoverID}
 		if err := s.assign(ctx, m, a, o.span); err != nil {
 			return err
 		}
@@ -176,7 +180,7 @@ func (s *Service) addUnit(ctx context.Context, m *matter.Move) error {
 	}
 	m.Comment = inWords(map[Role][]string{role: {units[0].Name}})
 	return s.assign(ctx, m, Assignment{
-		UnitID: in.UnitID, Role: role, Round: m.Matter.Round, Requirement: in.Requirement, LetterNo: first.LetterNo,
+		UnitID: in.UnitID, Role: role, Round: m.Matter.Round, Requirement: in.Requirement, LetterNo: first.LetterNo, HandoverID: first.HandoverID,
 	}, calendar.Span{})
 }
 

@@ -31,6 +31,7 @@ var (
 	ErrOriginal  = fault.New(fault.Invalid, "handling.original", "分别答复的事项须是并入这一件的，每件只写一次，每份答复2到3000字。")
 	ErrWhy       = fault.New(fault.Invalid, "handling.why", "对办理结果不满意的，请写明原因，以便重新研究。")
 	ErrRated     = fault.New(fault.Conflict, "handling.rated", "这一件还没有答复，或这一次答复您已经评价过了。")
+	ErrMeeting   = fault.New(fault.Invalid, "handling.meeting", "交办会请写明名称和日期，日期不能晚于今天，也不能早于一年前。")
 	ErrUntil     = fault.New(fault.Invalid, "handling.until", "请填写延长几个工作日，或延到哪一天，只填一项；延到的日期须在原期限之后。")
 	ErrExpired   = fault.New(fault.Conflict, "handling.expired", "答复期限已过，不能再申请延期。请尽快答复，并与政协联系。")
 	ErrOutcome   = fault.New(fault.Invalid, "handling.outcome", "请从本单位的办理结果中选择一项。")
@@ -104,8 +105,10 @@ type Assignment struct {
 	Round              int
 	Role               Role
 	Status             workflow.Status
-	LetterNo           string // of the 转办函; the same for all units of a round
+	LetterNo           string  // of the 转办函; the same for all units of a round
+	HandoverID         *string // the meeting at which it was handed over; nil: at none
 	Requirement        string
+	Urged              int          // how much it was urged: 1 for each author, 2 for the office, 4 for a leader
 	AskedDays          int          // working days that were asked for as an extension, where the time runs in working days
 	AskedUntil         calendar.Day // the day that was asked for, where it runs in days or months
 	ExtendedBy         int          // working days that were granted; 0: none yet
@@ -246,7 +249,7 @@ func flow(t Terms, role Role) workflow.Table {
 			{Action: "assign", Label: "交办", To: []workflow.Status{Dispatched}},
 			{
 				Action: "sign_for", Label: "签收", From: []workflow.Status{Dispatched}, To: []workflow.Status{Signed},
-				Who: []workflow.Party{AnyUnit}, Input: SignForInput{}, Audience: workflow.Everyone,
+				Who: []workflow.Party{AnyUnit}, Input: SignForInput{}, Audience: workflow.Everyone, Bulk: true,
 			},
 			{
 				Action: "give_opinion", Label: "提交会办意见", From: []workflow.Status{Signed}, To: []workflow.Status{OpinionGiven},

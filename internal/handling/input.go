@@ -15,8 +15,10 @@ type DispatchInput struct {
 // HandOverInput is DispatchInput for kinds that are handed over in a mode.
 type HandOverInput struct {
 	DispatchInput
-	Mode Mode   `json:"mode,omitempty" enum:"SOLE,LEAD_CO,SEPARATE" example:"LEAD_CO" label:"办理方式" widget:"choice" options:"modes" doc:"独办、主办会办、分办；分办的，主办和会办栏里的单位各自答复。不填：有会办单位的为主办会办，否则为独办"`
-	Due  string `json:"due_date,omitempty" maxLength:"10" example:"" label:"答复截止日期" widget:"date" doc:"统一规定了答复日期的填写，如2026-06-30；填了工作日的不填"`
+	Mode    Mode   `json:"mode,omitempty" enum:"SOLE,LEAD_CO,SEPARATE" example:"LEAD_CO" label:"办理方式" widget:"choice" options:"modes" doc:"独办、主办会办、分办；分办的，主办和会办栏里的单位各自答复。不填：有会办单位的为主办会办，否则为独办"`
+	Due     string `json:"due_date,omitempty" maxLength:"10" example:"" label:"答复截止日期" widget:"date" doc:"统一规定了答复日期的填写，如2026-06-30；填了工作日的不填"`
+	Meeting string `json:"meeting,omitempty" maxLength:"50" example:"2026年提案交办会" label:"交办会" widget:"text" doc:"在交办会上交办的，写明会议名称；同一会议的进入同一份交办清单"`
+	MetOn   string `json:"met_on,omitempty" maxLength:"10" example:"" label:"交办会日期" widget:"date" doc:"交办会的日期，不填为当天"`
 }
 
 // AddUnitInput gives a matter that is being handled to one more unit.

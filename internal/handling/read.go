@@ -128,7 +128,7 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider matter.Insider) erro
 			}
 		}
 		if !insider {
-			v.Requirement, v.HandlerName = "", ""
+			v.Requirement, v.HandlerName, v.Urged = "", "", 0
 		}
 		d.Assignments = append(d.Assignments, v)
 	}

@@ -82,6 +82,7 @@ func (s *Service) allowReturn(ctx context.Context, st *step) error {
 		st.next = func(ctx context.Context) error {
 			return s.assign(ctx, st.Move, Assignment{
 				UnitID: in.UnitID, Role: st.assignment.Role, Round: st.assignment.Round, Requirement: st.assignment.Requirement, LetterNo: st.assignment.LetterNo,
+				HandoverID: st.assignment.HandoverID,
 			}, span)
 		}
 		return nil

@@ -73,6 +73,18 @@ CREATE TABLE authors (
 );
 CREATE INDEX authors_behalf ON authors (on_behalf_by) WHERE on_behalf_by IS NOT NULL;
 
+-- A meeting at which matters are handed over to units (交办会): the list that units
+-- sign for.
+CREATE TABLE handovers (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL REFERENCES institutions (id),
+    title text NOT NULL,
+    held_on date NOT NULL,
+    created_at timestamptz NOT NULL,
+    UNIQUE (institution_id, id),
+    UNIQUE (institution_id, held_on, title)
+);
+
 CREATE TABLE assignments (
     id uuid NOT NULL PRIMARY KEY,
     institution_id uuid NOT NULL,
@@ -82,6 +94,8 @@ CREATE TABLE assignments (
     role text NOT NULL CHECK (role IN ('LEAD', 'CO', 'SEPARATE')),
     status text NOT NULL,
     letter_no text NOT NULL,
+    handover_id uuid,
+    urged integer NOT NULL,
     asked_days integer NOT NULL,
     asked_until date,
     extended_by integer NOT NULL,
@@ -98,8 +112,10 @@ CREATE TABLE assignments (
     UNIQUE (institution_id, id),
     UNIQUE (matter_id, round, unit_id),
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
-    FOREIGN KEY (institution_id, unit_id) REFERENCES units (institution_id, id)
+    FOREIGN KEY (institution_id, unit_id) REFERENCES units (institution_id, id),
+    FOREIGN KEY (institution_id, handover_id) REFERENCES handovers (institution_id, id)
 );
+CREATE INDEX assignments_handover ON assignments (handover_id, id) WHERE handover_id IS NOT NULL;
 CREATE INDEX assignments_unit ON assignments (unit_id, matter_id);
 
 CREATE TABLE events (
@@ -215,6 +231,7 @@ DROP TABLE waiting;
 DROP TABLE deadlines;
 DROP TABLE events;
 DROP TABLE assignments;
+DROP TABLE handovers;
 DROP TABLE authors;
 DROP TABLE matters;
 DROP TABLE counters;

@@ -73,6 +73,18 @@ CREATE TABLE authors (
 );
 CREATE INDEX authors_behalf ON authors (on_behalf_by) WHERE on_behalf_by IS NOT NULL;
 
+-- A meeting at which matters are handed over to units (交办会): the list that units
+-- sign for.
+CREATE TABLE handovers (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    title TEXT NOT NULL,
+    held_on TEXT NOT NULL,
+    created_at DATETIME NOT NULL,
+    UNIQUE (institution_id, id),
+    UNIQUE (institution_id, held_on, title)
+);
+
 CREATE TABLE assignments (
     id TEXT NOT NULL PRIMARY KEY,
     institution_id TEXT NOT NULL,
@@ -82,6 +94,8 @@ CREATE TABLE assignments (
     role TEXT NOT NULL CHECK (role IN ('LEAD', 'CO', 'SEPARATE')),
     status TEXT NOT NULL,
     letter_no TEXT NOT NULL,
+    handover_id TEXT,
+    urged INTEGER NOT NULL,
     asked_days INTEGER NOT NULL,
     asked_until TEXT,
     extended_by INTEGER NOT NULL,
@@ -98,8 +112,10 @@ CREATE TABLE assignments (
     UNIQUE (institution_id, id),
     UNIQUE (matter_id, round, unit_id),
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
-    FOREIGN KEY (institution_id, unit_id) REFERENCES units (institution_id, id)
+    FOREIGN KEY (institution_id, unit_id) REFERENCES units (institution_id, id),
+    FOREIGN KEY (institution_id, handover_id) REFERENCES handovers (institution_id, id)
 );
+CREATE INDEX assignments_handover ON assignments (handover_id, id) WHERE handover_id IS NOT NULL;
 CREATE INDEX assignments_unit ON assignments (unit_id, matter_id);
 
 CREATE TABLE events (
@@ -215,6 +231,7 @@ DROP TABLE waiting;
 DROP TABLE deadlines;
 DROP TABLE events;
 DROP TABLE assignments;
+DROP TABLE handovers;
 DROP TABLE authors;
 DROP TABLE matters;
 DROP TABLE counters;
