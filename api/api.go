@@ -139,6 +139,7 @@ func New(p Parts, o Options) (*API, error) {
 	a.undeliveredRoutes()
 	a.suggestionRoutes()
 	a.assignmentRoutes()
+	a.handoverRoutes()
 	a.auditRoutes()
 	a.formRoutes()
 	a.phraseRoutes()

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"yanlu/internal/audit"
 	"yanlu/internal/fault"
+	"yanlu/internal/handling"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
@@ -36,10 +38,10 @@ type bulkItem struct {
 	Input json.RawMessage `json:"input"`
 }
 
-// bindBulk makes an operation of every action of a kind that may be taken on
-// many matters at once: POST {base}/bulk/{action}. All are done, or none is, and
-// then the fault says of each what was wrong with it.
-func bindBulk(a *API, base, tag string, flow workflow.Table, faults []*fault.Fault,
+// bindBulk makes an operation of every action of a table that may be taken on
+// many things at once: POST {base}/bulk/{action}. Lock locks their matters. All
+// are done, or none is, and then the fault says of each what was wrong with it.
+func bindBulk(a *API, base, tag string, flow workflow.Table, faults []*fault.Fault, lock func(ctx context.Context, tx *store.Tx, ids ...string) error,
 	run func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error),
 ) {
 	for _, rule := range flow.Rules {
@@ -48,7 +50,7 @@ func bindBulk(a *API, base, tag string, flow workflow.Table, faults []*fault.Fau
 		}
 		op := operation{
 			id: flow.Name + ".bulk_" + rule.Action, method: http.MethodPost, path: base + "/bulk/" + rule.Action, tag: tag,
-			summary: flow.Label + "：批量" + rule.Label, who: roles(rule.Who...), faults: append([]*fault.Fault{errBulk}, faults...),
+			summary: flow.Label + "：批量" + rule.Label, who: roles(bulkRoles(rule)...), faults: append([]*fault.Fault{errBulk}, faults...),
 		}
 		o := a.operationOf(op, true, true)
 		o.SkipValidateBody = true // parse does it, against the type of the rule
@@ -60,7 +62,7 @@ func bindBulk(a *API, base, tag string, flow workflow.Table, faults []*fault.Fau
 				if err != nil {
 					return bulkView{}, err
 				}
-				return runBulk(ctx, tx, items, func(i int) (state StateView, err error) {
+				return runBulk(ctx, tx, items, lock, func(i int) (state StateView, err error) {
 					err = audit.Step(ctx, flow.Name, func(ctx context.Context) (string, error) {
 						state, err = run(ctx, tx, actorOf(ctx), items[i].ID, rule, inputs[i])
 						return items[i].ID, err
@@ -71,6 +73,21 @@ func bindBulk(a *API, base, tag string, flow workflow.Table, faults []*fault.Fau
 		})
 		o.RequestBody.Content["application/json"].Schema = bulkSchema(body.schema)
 	}
+}
+
+// bulkRoles are the roles that may take an action on many things: those of its
+// rule, and where units act, who handles for one, and whoever records their paper.
+func bulkRoles(rule workflow.Rule) []member.Role {
+	known := member.Roles()
+	var of []member.Role
+	for _, p := range rule.Who {
+		if _, ok := known[p]; ok {
+			of = append(of, p)
+		} else if slices.Contains(handling.UnitParties(), p) {
+			of = append(append(of, member.UnitHandler, member.UnitLeader), matter.Clerks()...)
+		}
+	}
+	return of
 }
 
 func bulkSchema(input *huma.Schema) *huma.Schema {
@@ -122,12 +139,12 @@ func (b *bodyOf) parseBulk(raw []byte) ([]bulkItem, []workflow.Input, error) {
 
 // runBulk locks all matters, in the one order that nobody waits for another in,
 // and takes the action on each.
-func runBulk(ctx context.Context, tx *store.Tx, items []bulkItem, run func(i int) (StateView, error)) (bulkView, error) {
+func runBulk(ctx context.Context, tx *store.Tx, items []bulkItem, lock func(context.Context, *store.Tx, ...string) error, run func(i int) (StateView, error)) (bulkView, error) {
 	ids := make([]string, len(items))
 	for i, item := range items {
 		ids[i] = item.ID
 	}
-	if err := matter.Lock(ctx, tx, ids...); err != nil {
+	if err := lock(ctx, tx, ids...); err != nil {
 		return bulkView{}, err
 	}
 	v := bulkView{Items: make([]StateView, len(items))}

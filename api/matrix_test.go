@@ -10,7 +10,9 @@ import (
 	"testing"
 
 	"yanlu/internal/app/apptest"
+	"yanlu/internal/calendar"
 	"yanlu/internal/handling"
+	"yanlu/internal/institution"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
@@ -43,7 +45,7 @@ func handled(s workflow.Status) bool {
 }
 
 func personas() []persona {
-	staff := []workflow.Party{member.InfoStaff, member.ProposalStaff, member.MemberWorkStaff, member.ProposalChair} // a small office
+	staff := member.Actor{Profile: institution.SmallOffice, Held: []member.Held{{Role: member.InfoStaff}}}.Roles()
 	return []persona{
 		{"author", apptest.Author, []workflow.Party{member.Member, matter.FirstAuthor, matter.AnyAuthor}, always, ""},
 		{"co-author", apptest.CoAuthor, []workflow.Party{member.Member, matter.AnyAuthor}, handedIn, ""},
@@ -235,11 +237,17 @@ func (s *stage) assignments(matterID string) map[handling.Role]subject {
 	return by
 }
 
+// tailOf is the life of the assignments of a matter.
+func (s *stage) tailOf(matterID string, role handling.Role) workflow.Table {
+	s.T.Helper()
+	return s.Handling.FlowOf(matter.Kind(s.one("SELECT kind FROM matters WHERE id = ?", matterID)), role)
+}
+
 // finish lets the lead unit answer and the answer pass.
 func (s *stage) finish(matterID string) {
 	s.T.Helper()
 	lead := s.assignments(matterID)[handling.Lead]
-	for _, r := range route(handling.Flow(), lead.status, handling.AnswerGiven) {
+	for _, r := range route(s.tailOf(matterID, handling.Lead), lead.status, handling.AnswerGiven) {
 		s.step(&lead, who[r.Who[0]], r)
 	}
 }
@@ -308,7 +316,7 @@ func (s *stage) bringAssignment(h matter.Head, role handling.Role, to workflow.S
 	s.T.Helper()
 	m := s.bring(h, handling.Handling)
 	x := s.assignments(m.matter)[role]
-	way := route(handling.Flow(), x.status, to)
+	way := route(s.Handling.FlowOf(h.Kind, role), x.status, to)
 	if way == nil && x.status != to {
 		return x, false
 	}
@@ -341,10 +349,11 @@ func (s *stage) bringAssignment(h matter.Head, role handling.Role, to workflow.S
 // and a co-unit, in every state that each can come to, as everybody.
 func TestMatrixOfAssignments(t *testing.T) {
 	t.Parallel()
-	s, cells, flow := newStage(t), 0, handling.Flow()
+	s, cells := newStage(t), 0
 	reached := map[workflow.Status]bool{}
 	for _, h := range s.Matters.Heads() {
 		for _, role := range []handling.Role{handling.Lead, handling.Co} {
+			flow := s.Handling.FlowOf(h.Kind, role)
 			for _, state := range flow.States {
 				x, ok := s.bringAssignment(h, role, state.Name)
 				if !ok {
@@ -371,7 +380,7 @@ func TestMatrixOfAssignments(t *testing.T) {
 			}
 		}
 	}
-	for _, state := range flow.States {
+	for _, state := range handling.Flow().States {
 		if !reached[state.Name] {
 			t.Errorf("no assignment came to %s", state.Name)
 		}
@@ -513,6 +522,8 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 		x := s.assignments(s.handed(h).matter)[handling.Lead]
 		_, sees := assignmentParties(p, handling.Lead, x.status)
 		return put(strings.TrimPrefix(x.path, "/v1/assignments/")), sees
+	case strings.HasPrefix(path, "/v1/handovers/"): // a meeting at which the matter was handed over
+		return put(s.handover(s.handed(h).matter)), slices.Contains([]string{apptest.Staff, apptest.ProposalStaff, apptest.Leader, apptest.LeadHandler, apptest.CoHandler}, p.name)
 	case path == "/v1/people/{id}/unbind":
 		s.Bind(s.Login(apptest.LostPhone), s.OpenID(apptest.LostPhone), s.Phone(apptest.LostPhone)) // unless it is bound still
 		return put(s.Person(apptest.LostPhone).ID), !strings.HasPrefix(p.name, "外县")
@@ -566,6 +577,18 @@ func (s *stage) phrase(purpose string) string {
 		return err
 	})
 	return p.ID
+}
+
+// handover makes a meeting at which a matter was handed over.
+func (s *stage) handover(matterID string) string {
+	s.T.Helper()
+	id := store.NewID()
+	s.Write(func(tx *store.Tx) error {
+		tx.Insert(&handling.Handover{ID: id, InstitutionID: s.County.ID, Title: "交办会" + id, HeldOn: calendar.Of(s.Clock.Now()), CreatedAt: s.Clock.Now()})
+		tx.Exec("UPDATE assignments SET handover_id = ? WHERE matter_id = ?", id, matterID)
+		return nil
+	})
+	return id
 }
 
 // invitation makes one that lives, for somebody who has no telephone bound.

@@ -48,7 +48,7 @@ type lineView struct {
 	StatusLabel string          `json:"status_label"`
 	Category    string          `json:"category"`
 	Urgent      bool            `json:"urgent,omitempty" doc:"加急"`
-	Author      string          `json:"author"`
+	Author      string          `json:"author" doc:"The first author; a body by its name"`
 	SubmittedAt time.Time       `json:"submitted_at"`
 	DueAt       *time.Time      `json:"due_at,omitempty" doc:"The next of the periods that run and that the asker may know of; absent where none is"`
 	DueLabel    string          `json:"due_label,omitempty" doc:"Which period it is" example:"答复"`
@@ -98,8 +98,11 @@ type mergedView struct {
 }
 
 type authorView struct {
-	ID      string            `json:"person_id" format:"uuid"`
-	Name    string            `json:"name"`
+	Body    string            `json:"body,omitempty" example:"民盟言城县支部" doc:"The body that is the author; absent where the person is"`
+	Kind    matter.BodyKind   `json:"body_kind,omitempty" enum:"PARTY,GROUP,SECTOR,PANEL,COMMITTEE,UNIT,STUDIO,INSTITUTION"`
+	KindSay string            `json:"body_kind_label,omitempty" example:"民主党派"`
+	ID      string            `json:"person_id,omitempty" format:"uuid" doc:"Absent where the body has nobody in this institution"`
+	Name    string            `json:"name" doc:"Of a body, its contact: who handed in for it. Of a lower institution, whose matter it was there; may be empty"`
 	Role    matter.AuthorRole `json:"role" enum:"FIRST,CO"`
 	Consent matter.Consent    `json:"consent" enum:"NAMED,ASKED,GIVEN,DECLINED"`
 	Merged  bool              `json:"merged,omitempty" doc:"Came with a matter that was merged into this one"`
@@ -128,7 +131,7 @@ type deadlineView struct {
 	Label        string        `json:"label" example:"答复"`
 	Span         string        `json:"span" example:"10个工作日"`
 	Count        int           `json:"count"`
-	Unit         calendar.Unit `json:"unit" enum:"WORKING_DAY,DAY,HOUR"`
+	Unit         calendar.Unit `json:"unit" enum:"WORKING_DAY,DAY,HOUR,MONTH"`
 	DueAt        time.Time     `json:"due_at"`
 	Overdue      bool          `json:"overdue"`
 	AssignmentID string        `json:"assignment_id,omitempty" format:"uuid"`
@@ -138,11 +141,15 @@ type assignmentView struct {
 	StateView
 	Unit         string        `json:"unit"`
 	UnitID       string        `json:"unit_id" format:"uuid"`
-	Role         handling.Role `json:"role" enum:"LEAD,CO"`
+	Role         handling.Role `json:"role" enum:"LEAD,CO,SEPARATE" doc:"SEPARATE: it answers by itself, beside others"`
 	Round        int           `json:"round"`
 	LetterNo     string        `json:"letter_no,omitempty" example:"转办〔2026〕12号"`
 	AskedDays    int           `json:"asked_days,omitempty" doc:"Working days asked for as an extension"`
+	AskedUntil   string        `json:"asked_until,omitempty" format:"date" doc:"The day asked for as an extension, where the time runs in days or months"`
 	ExtendedBy   int           `json:"extended_by,omitempty" doc:"Working days of extension that were granted"`
+	ExtendedTo   string        `json:"extended_until,omitempty" format:"date" doc:"The day up to which an extension was granted"`
+	Handover     string        `json:"handover_id,omitempty" format:"uuid" doc:"The meeting at which it was handed over"`
+	Urged        int           `json:"urged,omitempty" doc:"How much it was urged: 1 for each wish of an author, 2 for the office, 4 for a leader; for insiders"`
 	Requirement  string        `json:"requirement,omitempty"`
 	HandlerName  string        `json:"handler_name,omitempty"`
 	HandlerPhone string        `json:"handler_phone,omitempty"`
@@ -155,6 +162,11 @@ type replyView struct {
 	Outcome      string             `json:"outcome,omitempty" example:"A"`
 	OutcomeLabel string             `json:"outcome_label,omitempty"`
 	Body         string             `json:"body"`
+	Unit         string             `json:"unit" doc:"That wrote it"`
+	About        string             `json:"about,omitempty" format:"uuid" doc:"The merged matter that it answers, where its text is another than that for all"`
+	Signer       string             `json:"signer,omitempty" doc:"Who signed the letter"`
+	DocumentNo   string             `json:"document_no,omitempty" example:"言住建函〔2026〕12号"`
+	Public       bool               `json:"public,omitempty" doc:"The unit agrees to its publication"`
 	ContactName  string             `json:"contact_name,omitempty"`
 	ContactPhone string             `json:"contact_phone,omitempty"`
 	Way          handling.Way       `json:"way,omitempty" enum:"IN_PERSON,PHONE,VISIT,FORUM,NONE"`
@@ -165,6 +177,7 @@ type replyView struct {
 }
 
 type ratingView struct {
+	About    string         `json:"about,omitempty" format:"uuid" doc:"The merged matter whose first author judged; absent: that of this one"`
 	Attitude handling.Grade `json:"attitude" enum:"SATISFIED,BASICALLY,DISSATISFIED"`
 	Result   handling.Grade `json:"result" enum:"SATISFIED,BASICALLY,DISSATISFIED"`
 	Comment  string         `json:"comment,omitempty"`
@@ -188,7 +201,7 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 		Authors: []authorView{}, Timeline: []eventView{}, Deadlines: []deadlineView{}, Assignments: []assignmentView{}, Replies: []replyView{}, Ratings: []ratingView{}, Attachments: []attachmentView{},
 	}
 	for _, x := range d.Authors {
-		v.Authors = append(v.Authors, authorView{x.PersonID, x.Name, x.Role, x.Consent, x.ViaMatterID != nil, x.Sector, x.GroupName, x.Term})
+		v.Authors = append(v.Authors, authorView{x.BodyName, x.BodyKind, x.BodyKind.Label(), x.Person(), x.Name, x.Role, x.Consent, x.ViaMatterID != nil, x.Sector, x.GroupName, x.Term})
 	}
 	for _, x := range d.Merged {
 		v.MergedIn = append(v.MergedIn, mergedView{x.ID, text(x.Number), x.Title})
@@ -209,29 +222,32 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 			x.Kind, x.Label, calendar.Span{Count: x.Count, Unit: x.Unit}.String(), x.Count, x.Unit, local(x.DueAt), now.After(x.DueAt), text(x.AssignmentID),
 		})
 	}
-	a.addTail(&v, t, actor)
+	a.addTail(&v, d.Matter.Kind, t, actor)
 	a.addFiles(&v, t.Files(*files, actor, insider))
 	return v, nil
 }
 
-func (a *API) addTail(v *MatterView, t *handling.Detail, actor member.Actor) {
-	flow := handling.Flow()
+func (a *API) addTail(v *MatterView, kind matter.Kind, t *handling.Detail, actor member.Actor) {
 	for _, x := range t.Assignments {
 		v.Assignments = append(v.Assignments, assignmentView{
-			StateView: assignmentState(flow, x.Assignment, actor), Unit: x.UnitName, UnitID: x.UnitID, Role: x.Role, Round: x.Round, LetterNo: x.LetterNo, AskedDays: x.AskedDays, ExtendedBy: x.ExtendedBy, Requirement: x.Requirement,
+			StateView: assignmentState(a.handling.FlowOf(kind, x.Role), x.Assignment, actor), Unit: x.UnitName, UnitID: x.UnitID, Role: x.Role, Round: x.Round, LetterNo: x.LetterNo, Handover: text(x.HandoverID), Urged: x.Urged, AskedDays: x.AskedDays, AskedUntil: x.AskedUntil.String(), ExtendedBy: x.ExtendedBy, ExtendedTo: x.ExtendedUntil.String(), Requirement: x.Requirement,
 			HandlerName: x.HandlerName, HandlerPhone: x.HandlerPhone,
 		})
 	}
 	for _, r := range t.Replies {
 		view := replyView{
-			ID: r.ID, AssignmentID: r.AssignmentID, Kind: r.Kind, Outcome: r.Outcome, OutcomeLabel: r.OutcomeLabel, Body: r.Body, ContactName: r.ContactName,
+			ID: r.ID, AssignmentID: r.AssignmentID, Kind: r.Kind, Outcome: r.Outcome, OutcomeLabel: r.OutcomeLabel, Body: r.Body, Unit: r.UnitName, About: text(r.AboutID), Signer: r.Signer, DocumentNo: r.DocumentNo, Public: r.Public, ContactName: r.ContactName,
 			ContactPhone: r.ContactPhone, Way: r.Way, Verdict: r.Verdict, SubmittedAt: local(r.SubmittedAt), CheckedAt: localOrNil(r.CheckedAt),
 			Files: []attachmentView{},
 		}
 		v.Replies = append(v.Replies, view)
 	}
 	for _, r := range t.Ratings {
-		v.Ratings = append(v.Ratings, ratingView{r.Attitude, r.Result, r.Comment, local(r.CreatedAt)})
+		about := r.MatterID
+		if about == v.ID {
+			about = ""
+		}
+		v.Ratings = append(v.Ratings, ratingView{about, r.Attitude, r.Result, r.Comment, local(r.CreatedAt)})
 	}
 }
 

@@ -67,7 +67,7 @@ func fieldOfSheet(f reflect.StructField, within string) (sheetField, bool) {
 	}
 	x := sheetField{path: within + name, column: sheet.Column{Name: f.Tag.Get("label"), Required: rest != "omitempty", Note: f.Tag.Get("doc")}}
 	switch widget {
-	case "hidden", "paper", "files", "pictures":
+	case "hidden", "paper", "files", "pictures", "originals":
 		return x, false
 	case "person":
 		x.sort = asPerson

@@ -110,7 +110,7 @@ func (a *API) suggestionRoutes() {
 	}, func(ctx context.Context, in *IDInput) (suggestionView, error) { return a.suggestion(ctx, in.ID) })
 	faults := matterFaultsAnd(slices.Concat(institutionFaults, contentFaults, referFaults, sharedFaults, []*fault.Fault{suggestion.ErrLeader, suggestion.ErrNoLead, suggestion.ErrNoUnits})...)
 	bindFlow(a, base, tag, flow, faults, a.mayMatter(suggestion.Kind), a.actOn(suggestion.Kind))
-	bindBulk(a, base, tag, flow, faults, a.actOn(suggestion.Kind))
+	bindBulk(a, base, tag, flow, faults, matter.Lock, a.actOn(suggestion.Kind))
 	bindSheets(&sheetKind{
 		api: a, flow: flow, kind: suggestion.Kind, act: a.actOn(suggestion.Kind),
 		open: map[string]sheetOpener{"submit": func(ctx context.Context, tx *store.Tx, actor member.Actor, input workflow.Input) (StateView, error) {

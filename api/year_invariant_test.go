@@ -68,7 +68,9 @@ func (y *year) waits() []string {
 		}
 		holder := matter.RoleHolder(state.Holder)
 		if state.Holder == matter.FirstAuthor {
-			holder = matter.PersonHolder(y.now.first(x.ID))
+			if holder = matter.PersonHolder(y.now.first(x.ID)); y.now.first(x.ID) == "" { // a body that has nobody here
+				holder = matter.RoleHolder(y.office(x.Kind))
+			}
 		}
 		if x.Status == handling.Unsatisfied && y.rehandled(x.ID) {
 			holder = matter.RoleHolder(member.ProposalChair)
@@ -76,7 +78,7 @@ func (y *year) waits() []string {
 		add(state, turn{institution: x.InstitutionID, holder: holder, matter: x.ID})
 	}
 	for _, a := range y.now.assignments {
-		state, _ := handling.Flow().State(a.Status)
+		state, _ := y.Handling.FlowOf(y.now.matter(a.MatterID).Kind, a.Role).State(a.Status)
 		holder := matter.RoleHolder(state.Holder)
 		if state.Holder == handling.AnyUnit {
 			holder = matter.UnitHolder(a.UnitID)
@@ -89,6 +91,16 @@ func (y *year) waits() []string {
 	slices.Sort(want)
 	slices.Sort(got)
 	return append(wrong, difference("waiting rows: ", want, got)...)
+}
+
+// office is who of the office is waited for where a first author has nobody here.
+func (y *year) office(kind matter.Kind) workflow.Party {
+	for _, h := range y.Matters.Heads() {
+		if h.Kind == kind {
+			return h.Office
+		}
+	}
+	return ""
 }
 
 // rehandled reports whether a matter was handled again already: then it is for
@@ -122,7 +134,7 @@ func (y *year) held() []string {
 		of[w.MatterID]++
 	}
 	for _, x := range y.now.matters {
-		ends := y.Matters.Flow(x.Kind).Ends(x.Status)
+		ends := y.Matters.Flow(x.Kind).Over(x.Status)
 		rests := ends || x.Status == matter.Merged || x.Status == matter.Draft
 		ended[x.ID] = rests
 		if rests != (of[x.ID] == 0) {

@@ -9,6 +9,7 @@ import (
 
 	"yanlu/internal/app/apptest"
 	"yanlu/internal/calendar"
+	"yanlu/internal/handling"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
@@ -99,6 +100,31 @@ func (y *year) bulk() {
 	}
 	a := y.call(p, http.MethodPost, path, map[string]any{"items": items}, "")
 	y.doneOrRefused(p, h.Flow.Name+".bulk_"+rule.Action, a, http.StatusOK)
+}
+
+// signAll lets a unit sign at once for several that it was given.
+func (y *year) signAll() {
+	y.T.Helper()
+	flow := handling.Flow()
+	rule, _ := flow.Rule("sign_for")
+	who := y.acting(member.UnitHandler)
+	if len(who) == 0 {
+		return
+	}
+	p := one(y.r, who)
+	var items []map[string]any
+	for _, a := range y.now.assignments {
+		if len(items) < 4 && a.Status == handling.Dispatched && slices.Contains(p.Units(), a.UnitID) {
+			o := offer{flow: flow, rule: rule, about: about{matter: a.MatterID, unit: a.UnitID, version: a.Version}}
+			items = append(items, map[string]any{"id": a.ID, "input": y.input(p, o)})
+		}
+	}
+	if len(items) == 0 {
+		return
+	}
+	path, body := "/v1/assignments/bulk/sign_for", map[string]any{"items": items}
+	y.refused(one(y.r, y.acting(member.Leader)), path, body, "request.forbidden", http.StatusForbidden)
+	y.doneOrRefused(p, "assignment.bulk_sign_for", y.call(p, http.MethodPost, path, body, ""), http.StatusOK)
 }
 
 // number numbers a list of what has no number yet.

@@ -121,7 +121,7 @@ func (y *year) step() {
 		weight int
 		do     func()
 	}{
-		{9, y.open}, {64, y.offered}, {10, y.notOffered}, {4, y.bulk}, {2, y.number}, {2, y.holidays}, {3, y.roster},
+		{9, y.open}, {64, y.offered}, {10, y.notOffered}, {4, y.bulk}, {2, y.signAll}, {2, y.number}, {2, y.holidays}, {3, y.roster},
 		{3, y.readInbox}, {1, y.undelivered}, {1, y.reassign}, {2, y.grant}, {1, y.publish},
 	}
 	total := 0

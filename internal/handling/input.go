@@ -12,6 +12,22 @@ type DispatchInput struct {
 	Requirement string   `json:"requirement,omitempty" maxLength:"500" example:"请实地查看后答复。" label:"办理要求" widget:"textarea" phrases:"yes" doc:"办理要求，最多500字"`
 }
 
+// HandOverInput is DispatchInput for kinds that are handed over in a mode.
+type HandOverInput struct {
+	DispatchInput
+	Mode    Mode   `json:"mode,omitempty" enum:"SOLE,LEAD_CO,SEPARATE" example:"LEAD_CO" label:"办理方式" widget:"choice" options:"modes" doc:"独办、主办会办、分办；分办的，主办和会办栏里的单位各自答复。不填：有会办单位的为主办会办，否则为独办"`
+	Due     string `json:"due_date,omitempty" maxLength:"10" example:"" label:"答复截止日期" widget:"date" doc:"统一规定了答复日期的填写，如2026-06-30；填了工作日的不填"`
+	Meeting string `json:"meeting,omitempty" maxLength:"50" example:"2026年提案交办会" label:"交办会" widget:"text" doc:"在交办会上交办的，写明会议名称；同一会议的进入同一份交办清单"`
+	MetOn   string `json:"met_on,omitempty" maxLength:"10" example:"" label:"交办会日期" widget:"date" doc:"交办会的日期，不填为当天"`
+}
+
+// AddUnitInput gives a matter that is being handled to one more unit.
+type AddUnitInput struct {
+	workflow.Seen
+	UnitID      string `json:"unit_id" format:"uuid" label:"增加哪个单位" widget:"choice" options:"units" doc:"增加的单位：分办的各自答复，其他的为会办单位"`
+	Requirement string `json:"requirement,omitempty" maxLength:"500" example:"请就经费提出意见。" label:"办理要求" widget:"textarea" phrases:"yes" doc:"办理要求，最多500字"`
+}
+
 // SignForInput is what a unit says when it signs for a matter.
 type SignForInput struct {
 	workflow.Seen
@@ -36,6 +52,24 @@ type ReplyInput struct {
 	Files        []string `json:"files,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片和文件" widget:"files" doc:"照片和文件，先上传再填写编号，可不选，最多9个"`
 }
 
+// LetterInput is ReplyInput for kinds whose answers are letters that a leader of
+// the unit signs.
+type LetterInput struct {
+	ReplyInput
+	Signer     string          `json:"signer" minLength:"1" maxLength:"50" example:"马建设" label:"签发人" widget:"text" doc:"签发答复函的负责人"`
+	DocumentNo string          `json:"document_no,omitempty" maxLength:"50" example:"言住建函〔2026〕12号" label:"文号" widget:"text" doc:"答复函的文号，可不填"`
+	Public     bool            `json:"public,omitempty" example:"false" label:"答复可以公开" widget:"switch" doc:"承办单位是否同意公开答复"`
+	Originals  []OriginalInput `json:"originals,omitempty" maxItems:"50" example:"[]" label:"分别答复" widget:"originals" doc:"并案办理的，可以对每件原提案分别答复；没有写到的，用同一份答复"`
+}
+
+// OriginalInput is the answer to one matter that was merged into the one at hand.
+type OriginalInput struct {
+	MatterID   string `json:"matter_id" format:"uuid" label:"原提案" doc:"并入的那一件"`
+	Body       string `json:"body" minLength:"2" maxLength:"3000" example:"您提出的坡道改造已列入今年计划。" label:"答复内容" doc:"答复内容，2到3000字"`
+	Outcome    string `json:"outcome,omitempty" maxLength:"4" example:"B" label:"办理结果" doc:"办理结果，不填则与整件相同"`
+	DocumentNo string `json:"document_no,omitempty" maxLength:"50" example:"言住建函〔2026〕13号" label:"文号" doc:"文号，不填则与整件相同"`
+}
+
 // PassInput lets a reply go to the author.
 type PassInput struct{ workflow.Seen }
 
@@ -49,6 +83,18 @@ type RateInput struct {
 	Result   Grade  `json:"result" enum:"SATISFIED,BASICALLY" example:"BASICALLY" label:"办理结果" widget:"choice" options:"results" doc:"对办理结果：满意、基本满意；不满意的请用“对办理结果不满意”"`
 	Comment  string `json:"comment,omitempty" maxLength:"500" example:"办得快，谢谢。" label:"意见" widget:"textarea" doc:"其他意见，最多500字"`
 }
+
+// RateOriginalInput is the judgement of the first author of a matter that was
+// merged into another (征询意见表).
+type RateOriginalInput struct {
+	workflow.Seen
+	Attitude Grade  `json:"attitude" enum:"SATISFIED,BASICALLY,DISSATISFIED" example:"SATISFIED" label:"办理态度" widget:"choice" options:"grades" doc:"对办理态度：满意、基本满意、不满意"`
+	Result   Grade  `json:"result" enum:"SATISFIED,BASICALLY,DISSATISFIED" example:"BASICALLY" label:"办理结果" widget:"choice" options:"grades" doc:"对办理结果：满意、基本满意、不满意"`
+	Comment  string `json:"comment,omitempty" maxLength:"500" example:"答复清楚，希望早日实施。" label:"意见" widget:"textarea" doc:"意见，最多500字；对办理结果不满意的必须填写"`
+}
+
+// OnMerged says that the action is on what was merged into another.
+func (RateOriginalInput) OnMerged() {}
 
 // ObjectInput says that the result does not satisfy the author, and why.
 type ObjectInput struct {
@@ -114,10 +160,12 @@ type ContactInput struct {
 	Summary string `json:"summary" minLength:"2" maxLength:"500" example:"到现场听取了委员意见，委员同意分两批更换。" label:"沟通内容" widget:"textarea" phrases:"yes" doc:"沟通内容，2到500字"`
 }
 
-// AskExtensionInput is a unit's wish for more time.
+// AskExtensionInput is a unit's wish for more time: some working days more, or up
+// to a day.
 type AskExtensionInput struct {
 	workflow.Reasoned
-	Days int `json:"working_days" minimum:"1" maximum:"130" example:"5" label:"延期（工作日）" widget:"number" doc:"延长几个工作日；最多几个由本单位设置，默认5个"`
+	Days  int    `json:"working_days,omitempty" minimum:"0" maximum:"130" example:"5" label:"延期（工作日）" widget:"number" doc:"延长几个工作日，或填写延到哪一天；最多延多久由本单位设置"`
+	Until string `json:"until,omitempty" maxLength:"10" example:"" label:"延到哪一天" widget:"date" doc:"延到哪一天，如2026-07-15；填了延长几个工作日的不填"`
 }
 
 // GrantExtensionInput grants the time that was asked for.

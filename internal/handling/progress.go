@@ -10,6 +10,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/workflow"
 )
 
 // reportProgress tells the authors how far it is, in the digest of the day.
@@ -29,9 +30,22 @@ func (s *Service) reportProgress(_ context.Context, st *step) error {
 // logContact keeps how the unit spoke with the author.
 func (s *Service) logContact(_ context.Context, st *step) error {
 	in := st.Input.(ContactInput)
+	s.meetContact(st)
 	st.Comment = st.unit + "（" + WayLabel(in.Way) + "）：" + in.Summary
 	return nil
 }
+
+// meetContact ends the time to the first contact with the author.
+func (s *Service) meetContact(st *step) {
+	st.Tx.Exec("UPDATE deadlines SET met_at = ? WHERE assignment_id = ? AND kind = ? AND met_at IS NULL", st.At, st.assignment.ID, st.terms.contactClock().Kind)
+}
+
+// How much an act of urging weighs (domain.md §3.1).
+const (
+	authorUrges = 1
+	officeUrges = 2
+	leaderUrges = 4
+)
 
 // urge reminds a unit, not more often than the institution has set.
 func (s *Service) urge(ctx context.Context, st *step) error {
@@ -39,6 +53,11 @@ func (s *Service) urge(ctx context.Context, st *step) error {
 		return err
 	}
 	st.Comment = st.Input.(UrgeInput).Note
+	weight := officeUrges
+	if st.Actor.Is(member.Leader) {
+		weight = leaderUrges
+	}
+	st.Set("urged", st.assignment.Urged+weight)
 	return s.toUnits(ctx, st.Move, notify.Reminder, "请抓紧办理", fmt.Sprintf("“%s”请抓紧办理，按期答复。%s", st.Matter.Title, st.Comment), st.assignment.UnitID)
 }
 
@@ -52,6 +71,8 @@ func (s *Service) askUrge(ctx context.Context, m *matter.Move) error {
 	if err != nil {
 		return err
 	}
+	m.Tx.Exec("UPDATE assignments SET urged = urged + ? WHERE matter_id = ? AND round = ? AND status IN ?",
+		authorUrges, m.Matter.ID, m.Matter.Round, []workflow.Status{Dispatched, Signed, ReturnAsked, DelayAsked})
 	m.Tell(m.Matter, office, notify.Task, "委员请求催办", fmt.Sprintf("%s请求催办“%s”。%s", m.Actor.Name, m.Matter.Title, m.Comment), m.Words("请求催办"))
 	return nil
 }

@@ -17,8 +17,9 @@ type Detail struct {
 	Replies     []ReplyDetail
 	Ratings     []Rating
 
+	of          string // the matter that is read
 	assignments []assignmentRow
-	replies     []Reply
+	replies     []replyRow
 }
 
 // AssignmentDetail is an assignment as insiders see it.
@@ -32,6 +33,7 @@ type AssignmentDetail struct {
 // called.
 type ReplyDetail struct {
 	Reply
+	UnitName     string
 	ContactPhone string
 }
 
@@ -40,13 +42,26 @@ type assignmentRow struct {
 	UnitName string
 }
 
-// Load adds the queries for the tail of a matter to a batch.
+type replyRow struct {
+	Reply
+	UnitName string
+}
+
+// Load adds the queries for the tail of a matter to a batch. What was merged into
+// another has the replies of that, if its kind answers each original.
 func (s *Service) Load(b *store.Batch, matterID string) *Detail {
-	d := &Detail{}
+	d := &Detail{of: matterID}
 	store.Read(b, &d.assignments, `SELECT assignments.*, units.name AS unit_name FROM assignments JOIN units ON units.id = assignments.unit_id
 		WHERE matter_id = ? ORDER BY assignments.id LIMIT 200`, matterID)
-	store.Read(b, &d.replies, "SELECT * FROM replies WHERE matter_id = ? ORDER BY id LIMIT 200", matterID)
-	store.Read(b, &d.Ratings, "SELECT * FROM ratings WHERE matter_id = ? ORDER BY id LIMIT 200", matterID)
+	of, ratings, args := "replies.matter_id = ?", "matter_id = ?", []any{matterID}
+	if kinds := s.perOriginal(); len(kinds) > 0 {
+		of += " OR replies.matter_id = (SELECT merged_into FROM matters WHERE id = ? AND kind IN ?)"
+		ratings += " OR matter_id IN (SELECT id FROM matters WHERE merged_into = ? AND kind IN ?)"
+		args = append(args, matterID, kinds)
+	}
+	store.Read(b, &d.replies, `SELECT replies.*, units.name AS unit_name FROM replies JOIN assignments ON assignments.id = replies.assignment_id
+		JOIN units ON units.id = assignments.unit_id WHERE `+of+" ORDER BY replies.id LIMIT 500", args...)
+	store.Read(b, &d.Ratings, "SELECT * FROM ratings WHERE "+ratings+" ORDER BY id LIMIT 200", args...)
 	return d
 }
 
@@ -95,6 +110,9 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider matter.Insider) erro
 	if bool(insider) && !matter.Oversees(a) {
 		d.Ratings = confirmed(d.Ratings)
 	}
+	if !insider { // the authors of each original are told of theirs
+		d.Ratings = slices.DeleteFunc(d.Ratings, func(r Rating) bool { return r.MatterID != d.of })
+	}
 	for _, row := range d.assignments {
 		v := AssignmentDetail{Assignment: row.Assignment, UnitName: row.UnitName}
 		if bool(insider) && len(row.HandlerPhoneSealed) > 0 {
@@ -104,15 +122,19 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider matter.Insider) erro
 			}
 		}
 		if !insider {
-			v.Requirement, v.HandlerName = "", ""
+			v.Requirement, v.HandlerName, v.Urged = "", "", 0
 		}
 		d.Assignments = append(d.Assignments, v)
 	}
+	own := map[string]bool{} // letters that have a text of their own for what is read
 	for _, r := range d.replies {
-		if !insider && (r.Kind != Answer || r.Verdict != Passed) {
+		own[r.letter()] = own[r.letter()] || r.AboutID != nil && *r.AboutID == d.of
+	}
+	for _, r := range d.replies {
+		if !d.reads(r.Reply, bool(insider), own[r.letter()]) {
 			continue
 		}
-		v := ReplyDetail{Reply: r}
+		v := ReplyDetail{Reply: r.Reply, UnitName: r.UnitName}
 		if len(r.ContactPhoneSealed) > 0 {
 			var err error
 			if v.ContactPhone, err = s.keeper.Open(r.ContactPhoneSealed, contactContext(r.ID)); err != nil {
@@ -122,6 +144,35 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider matter.Insider) erro
 		d.Replies = append(d.Replies, v)
 	}
 	return nil
+}
+
+// reads tells whether a reply is read on the matter at hand: on what was merged
+// into another, of each letter what answers it; own tells that there is such a
+// text. Who is no insider reads answers that have passed.
+func (d *Detail) reads(r Reply, insider, own bool) bool {
+	switch {
+	case !insider && (r.Kind != Answer || r.Verdict != Passed):
+		return false
+	case r.MatterID == d.of:
+		return insider || r.AboutID == nil
+	case r.Kind != Answer:
+		return false
+	case r.AboutID != nil:
+		return *r.AboutID == d.of
+	}
+	return !own
+}
+
+// perOriginal lists the kinds that answer each original.
+func (s *Service) perOriginal() []matter.Kind {
+	var kinds []matter.Kind
+	for k, t := range s.kinds {
+		if t.PerOriginal {
+			kinds = append(kinds, k)
+		}
+	}
+	slices.Sort(kinds)
+	return kinds
 }
 
 // Latest returns, for each of some matters and each unit that has or had it, the

@@ -1,11 +1,14 @@
 package handling
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 
@@ -13,6 +16,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/notify"
 	"yanlu/internal/store"
+	"yanlu/internal/workflow"
 )
 
 func (s *Service) signFor(_ context.Context, st *step) error {
@@ -34,21 +38,81 @@ func (s *Service) giveOpinion(_ context.Context, st *step) error {
 }
 
 func (s *Service) reply(ctx context.Context, st *step) error {
-	in := st.Input.(ReplyInput)
+	var in LetterInput
+	switch given := st.Input.(type) {
+	case ReplyInput:
+		in.ReplyInput = given
+	case LetterInput:
+		in = given
+	}
 	r := newReply(st, Answer, in.Body)
 	sealed, err := s.sealPhone(in.ContactPhone, contactContext(r.ID))
 	if err != nil {
 		return err
 	}
-	outcome, err := outcomeOf(ctx, st.Tx, st.Matter.InstitutionID, in.Outcome)
+	outcomes, err := Outcomes().Of(ctx, st.Tx, st.Matter.InstitutionID)
 	if err != nil {
 		return err
 	}
-	r.Outcome, r.OutcomeLabel, r.ContactName, r.ContactPhoneSealed, r.Way = outcome.Code, outcome.Label, in.ContactName, sealed, in.Way
+	r.ContactName, r.ContactPhoneSealed, r.Way, r.Signer, r.DocumentNo, r.Public = in.ContactName, sealed, in.Way, in.Signer, in.DocumentNo, in.Public
+	if err := r.result(outcomes, in.Outcome); err != nil {
+		return err
+	}
 	st.Tx.Insert(r)
+	if err := s.answerOriginals(ctx, st, *r, in, outcomes); err != nil {
+		return err
+	}
+	if in.Way != None { // they spoke before it was written
+		s.meetContact(st)
+	}
 	return s.files.Refer(ctx, st.Tx, st.Typist, in.Files, attachment.Reference{
 		MatterID: r.MatterID, AssignmentID: &r.AssignmentID, PartID: &r.ID, Purpose: attachment.ForReply, Public: true,
 	})
+}
+
+// result gives the reply an outcome of the institution's, or returns ErrOutcome.
+func (r *Reply) result(all []Outcome, code string) error {
+	o, err := outcomeIn(all, code)
+	r.Outcome, r.OutcomeLabel = o.Code, o.Label
+	return err
+}
+
+// answerOriginals writes the answers to those originals that get another than the
+// one for all. ErrOriginal tells of one that was not merged into the matter.
+func (s *Service) answerOriginals(ctx context.Context, st *step, common Reply, in LetterInput, outcomes []Outcome) error {
+	if len(in.Originals) == 0 {
+		return nil
+	}
+	if !st.terms.PerOriginal {
+		return ErrOriginal
+	}
+	all, err := s.matters.Originals(ctx, st.Move)
+	if err != nil {
+		return err
+	}
+	merged := map[string]bool{}
+	for _, o := range all[1:] {
+		merged[o.ID] = true
+	}
+	for _, x := range in.Originals {
+		if n := utf8.RuneCountInString(x.Body); !merged[x.MatterID] || n < 2 || n > 3000 {
+			return ErrOriginal
+		}
+		merged[x.MatterID] = false // each once
+		r, about := common, x.MatterID
+		r.ID, r.AboutID, r.Body = store.NewID(), &about, x.Body
+		if r.ContactPhoneSealed, err = s.sealPhone(in.ContactPhone, contactContext(r.ID)); err != nil {
+			return err
+		}
+		if x.Outcome != "" {
+			if err := r.result(outcomes, x.Outcome); err != nil {
+				return err
+			}
+		}
+		r.DocumentNo = cmp.Or(x.DocumentNo, r.DocumentNo)
+		st.Tx.Insert(&r)
+	}
+	return nil
 }
 
 func newReply(st *step, kind ReplyKind, body string) *Reply {
@@ -79,16 +143,84 @@ func (s *Service) pass(ctx context.Context, st *step) error {
 	if err != nil {
 		return err
 	}
+	result := "，办理结果：" + r.OutcomeLabel
+	if st.terms.PerOriginal { // each may have another
+		result = ""
+	}
+	if st.assignment.Role == Separate {
+		st.next = func(ctx context.Context) error { return s.oneAnswered(ctx, st, result, short) }
+		return nil
+	}
 	st.next = func(ctx context.Context) error {
 		if err := s.endOthers(ctx, st, "lapse", "会办意见无需再提", "“"+st.Matter.Title+"”已由主办单位答复，不需要再提会办意见。"); err != nil {
 			return err
 		}
-		return s.matters.Settle(ctx, st.Move, "settle", func(m *matter.Move) {
+		return s.matters.Settle(ctx, st.Move, "settle", func(m *matter.Move) error {
 			m.Comment = st.unit
-			tell(m, r, st.unit, short)
+			return s.answers(ctx, m, "已答复", map[string]string{"unit": st.unit, "outcome": short, "note": "请查看答复并评价"}, "您的"+m.Flow.Label+"有答复了",
+				func(of string) string {
+					return fmt.Sprintf("“%s”已由%s答复%s。请查看并评价。", of, st.unit, result)
+				})
 		})
 	}
 	return nil
+}
+
+// separate lists the units that have answered by themselves in this round, and
+// tells how many have still to.
+func (s *Service) separate(ctx context.Context, st *step) (answered []string, open int, err error) {
+	if st.assignment.Role != Separate {
+		return nil, 0, nil
+	}
+	var rows []struct {
+		Name   string
+		Status workflow.Status
+	}
+	err = st.Tx.Gorm(ctx).Raw(`SELECT units.name, assignments.status FROM assignments JOIN units ON units.id = assignments.unit_id
+		WHERE matter_id = ? AND round = ? AND assignments.role = ? ORDER BY assignments.id`, st.Matter.ID, st.assignment.Round, Separate).Scan(&rows).Error
+	if err != nil {
+		return nil, 0, fmt.Errorf("find who answers by themselves: %w", err)
+	}
+	for _, r := range rows {
+		switch {
+		case r.Status == AnswerGiven:
+			answered = append(answered, r.Name)
+		case !s.flow.Ends(r.Status):
+			open++
+		}
+	}
+	return answered, open, nil
+}
+
+// oneAnswered tells of the answer of one of several units, which is the last one,
+// or others are to follow.
+func (s *Service) oneAnswered(ctx context.Context, st *step, result, short string) error {
+	answered, open, err := s.separate(ctx, st)
+	if err != nil {
+		return err
+	}
+	if open == 0 {
+		return s.allAnswered(ctx, st, answered, short)
+	}
+	values := map[string]string{"unit": st.unit, "outcome": short, "note": fmt.Sprintf("还有%d个单位正在办理", open)}
+	return s.answers(ctx, st.Move, "部分答复", values, "您的"+st.kind()+"有一个单位答复了", func(of string) string {
+		return fmt.Sprintf("“%s”由几个单位分别办理。%s已答复%s。还有%d个单位正在办理，都答复后请您评价。", of, st.unit, result, open)
+	})
+}
+
+// allAnswered moves the matter on when all units that answer by themselves have
+// done so; short is the result of the last, empty where it was released instead.
+func (s *Service) allAnswered(ctx context.Context, st *step, units []string, short string) error {
+	return s.matters.Settle(ctx, st.Move, "settle", func(m *matter.Move) error {
+		m.Comment = strings.Join(units, "、")
+		values := map[string]string{"unit": units[len(units)-1], "note": "请查看答复并评价"}
+		if short != "" {
+			values["outcome"] = short
+		}
+		return s.answers(ctx, m, "已答复", values, "您的"+m.Flow.Label+"有答复了", func(of string) string {
+			return fmt.Sprintf("“%s”已由%s分别答复。请查看并评价。", of, m.Comment)
+		})
+	})
 }
 
 // shortOf is what a push says of the outcome of a reply: its words may have been
@@ -101,28 +233,47 @@ func shortOf(ctx context.Context, st *step, r Reply) (string, error) {
 	return o.Short, err
 }
 
-func tell(m *matter.Move, r Reply, unit, short string) {
-	words := m.Words("已答复")
-	words["unit"], words["outcome"], words["note"] = unit, short, "请查看答复并评价"
-	m.TellAuthors(notify.Reply, "您的"+m.Flow.Label+"有答复了",
-		fmt.Sprintf("“%s”已由%s答复，办理结果：%s。请查看并评价。", m.Matter.Title, unit, r.OutcomeLabel), words)
+// answers tells the authors of an answer: title and body say what of a matter with
+// the given title. Where each original has its own answer, the authors of each are
+// told of theirs.
+func (s *Service) answers(ctx context.Context, m *matter.Move, status string, values map[string]string, title string, body func(of string) string) error {
+	if !s.kinds[m.Matter.Kind].PerOriginal {
+		words := m.Words(status)
+		maps.Copy(words, values)
+		m.TellAuthors(notify.Reply, title, body(m.Matter.Title), words)
+		return nil
+	}
+	originals, err := s.matters.Originals(ctx, m)
+	if err != nil {
+		return err
+	}
+	if len(originals) > 1 { // each may have another
+		delete(values, "outcome")
+	}
+	for _, o := range originals {
+		words := m.WordsOf(o.Matter, status)
+		maps.Copy(words, values)
+		m.Tell(o.Matter, o.People(), notify.Reply, title, body(o.Title), words)
+	}
+	return nil
 }
 
-// judge writes the verdict on the reply that is being checked.
+// judge writes the verdict on the reply that is being checked, with those to single
+// originals, and returns it.
 func (s *Service) judge(ctx context.Context, st *step, v Verdict) (Reply, error) {
-	r, err := gorm.G[Reply](st.Tx.Gorm(ctx)).Where("assignment_id = ? AND kind = ? AND verdict = ''", st.assignment.ID, Answer).
+	r, err := gorm.G[Reply](st.Tx.Gorm(ctx)).Where("assignment_id = ? AND kind = ? AND verdict = '' AND about_id IS NULL", st.assignment.ID, Answer).
 		Order("id DESC").First(ctx)
 	if err != nil {
 		return Reply{}, fmt.Errorf("find the reply under check: %w", err)
 	}
-	st.Tx.Exec("UPDATE replies SET verdict = ?, checked_at = ? WHERE id = ?", v, st.At, r.ID)
+	st.Tx.Exec("UPDATE replies SET verdict = ?, checked_at = ? WHERE assignment_id = ? AND kind = ? AND verdict = ''", v, st.At, st.assignment.ID, Answer)
 	return r, nil
 }
 
 // endOthers ends the other assignments of this round that are still open, by an
 // action of the system, and tells their units.
 func (s *Service) endOthers(ctx context.Context, st *step, action, title, body string) error {
-	rule, _ := s.flow.Rule(action)
+	rule, _ := s.flow.Rule(action) // the same for all
 	open, err := gorm.G[Assignment](st.Tx.Gorm(ctx)).
 		Where("matter_id = ? AND round = ? AND id <> ? AND status IN ?", st.Matter.ID, st.assignment.Round, st.assignment.ID, rule.From).
 		Order("id").Find(ctx)
@@ -133,7 +284,7 @@ func (s *Service) endOthers(ctx context.Context, st *step, action, title, body s
 	for _, asg := range open {
 		units = append(units, asg.UnitID)
 		err := s.matters.Apply(ctx, &matter.Move{
-			Tx: st.Tx, Now: st.Now, By: st.By, Flow: s.flow, Rule: rule, Matter: st.Matter, Authors: st.Authors,
+			Tx: st.Tx, Now: st.Now, By: st.By, Flow: s.FlowOf(st.Matter.Kind, asg.Role), Rule: rule, Matter: st.Matter, Authors: st.Authors,
 			Subject: matter.Subject{Table: "assignments", ID: asg.ID, AssignmentID: &asg.ID, Status: asg.Status, Version: asg.Version},
 		})
 		if err != nil {

@@ -156,6 +156,7 @@ func Since(ctx context.Context, c store.Conn, p *workflow.Paper, rule workflow.R
 // is done in its own name and on its own day.
 var onPaper = []workflow.Party{
 	member.Member, FirstAuthor, AnyAuthor, Invited, Leading, member.Leader, member.ProposalChair, member.UnitHandler, member.UnitLeader,
+	member.InfoOfficer, member.Liaison, member.GovOffice,
 }
 
 // Recordable keeps of what somebody is to a matter that in which their acts may be
@@ -211,7 +212,14 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, kind Ki
 	if err != nil {
 		return Matter{}, nil, err
 	}
-	rule, refusal := head.Flow.Allow(action, x.Status, by.Recordable(PartiesOf(by.Actor, x, authors)))
+	parties := PartiesOf(by.Actor, x, authors)
+	if by.OnPaper() && by.Actor.PersonID == "" { // the body wrote it
+		parties = append(parties, FirstAuthor, AnyAuthor)
+		if by.Signer == "" {
+			by.Signer = firstOf(authors).BodyName
+		}
+	}
+	rule, refusal := head.Flow.Allow(action, x.Status, by.Recordable(parties))
 	if err := Refused(refusal, input.SeenVersion(), x.Version); err != nil {
 		return Matter{}, nil, err
 	}
@@ -232,7 +240,7 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, kind Ki
 // Settle moves a matter by the system, because something that it waited for is
 // done: action is a rule that no person may take. The caller holds the lock on
 // the matter's row.
-func (s *Service) Settle(ctx context.Context, m *Move, action string, tell func(*Move)) error {
+func (s *Service) Settle(ctx context.Context, m *Move, action string, tell func(*Move) error) error {
 	head := s.heads[m.Matter.Kind]
 	rule, ok := head.Flow.Rule(action)
 	if !ok || len(rule.Who) > 0 || !slices.Contains(rule.From, m.Matter.Status) {
@@ -242,7 +250,9 @@ func (s *Service) Settle(ctx context.Context, m *Move, action string, tell func(
 		Tx: m.Tx, Now: m.Now, By: m.By, Flow: head.Flow, Rule: rule, Matter: m.Matter, Authors: m.Authors,
 		Subject: Subject{Table: "matters", ID: m.Matter.ID, Status: m.Matter.Status, Version: m.Matter.Version},
 	}
-	tell(settled)
+	if err := tell(settled); err != nil {
+		return err
+	}
 	if err := s.Apply(ctx, settled); err != nil {
 		return err
 	}
@@ -260,12 +270,14 @@ func moved(m *Move) Matter {
 	return x
 }
 
-// first returns the person who is the first author.
-func first(authors []Author) string {
-	for _, a := range authors {
-		if a.Role == First {
-			return a.PersonID
-		}
+// first returns the person who is the first author, or handed in for the body
+// that is; empty where it has nobody here.
+func first(authors []Author) string { return firstOf(authors).Person() }
+
+func firstOf(authors []Author) Author {
+	i := slices.IndexFunc(authors, func(a Author) bool { return a.Role == First })
+	if i < 0 {
+		return Author{}
 	}
-	return ""
+	return authors[i]
 }

@@ -65,7 +65,7 @@ func (s *Service) expire(ctx context.Context, tx *store.Tx, deadlineID, matterID
 	flow := s.heads[x.Kind].Flow
 	state, _ := flow.State(x.Status)
 	rule, ok := flow.Rule(state.Clock.Then)
-	again, err := s.notYet(ctx, tx, d, bound[first(authors)], now)
+	again, err := s.notYet(ctx, tx, d, bound[first(authors)], state.Clock.Alone, now)
 	if err != nil {
 		return err
 	}
@@ -88,10 +88,11 @@ func (s *Service) expire(ctx context.Context, tx *store.Tx, deadlineID, matterID
 
 // notYet tells when a deadline that has run out is looked at again; the zero time
 // where the system may act on it now. The first author is on the app since bound,
-// or not at all.
-func (s *Service) notYet(ctx context.Context, tx *store.Tx, d Deadline, bound, now time.Time) (time.Time, error) {
+// or not at all. What others were merged into does not end by itself, unless each
+// of them has a clock, alone.
+func (s *Service) notYet(ctx context.Context, tx *store.Tx, d Deadline, bound time.Time, alone bool, now time.Time) (time.Time, error) {
 	merged, err := hasMerged(ctx, tx, d.MatterID)
-	if err != nil || merged || bound.IsZero() {
+	if err != nil || merged && !alone || bound.IsZero() {
 		return now.Add(expireAgain), err
 	}
 	if !bound.After(d.StartedAt) {

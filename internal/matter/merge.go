@@ -31,6 +31,60 @@ type MergeInput struct {
 // UnmergeInput undoes a merge.
 type UnmergeInput struct{ workflow.Reasoned }
 
+// OnMerged is an input of an action on what was merged into another, which is
+// locked with it.
+type OnMerged interface{ OnMerged() }
+
+// Original is a matter that goes on under one: that itself, or one that was merged
+// into it, each with its own authors.
+type Original struct {
+	Matter
+	Authors []Author
+}
+
+// People lists who agreed to be an author of the original itself, not by merging.
+func (o Original) People() []string {
+	own := slices.DeleteFunc(slices.Clone(o.Authors), func(a Author) bool {
+		return a.ViaMatterID != nil || a.OwnConsent != nil && *a.OwnConsent != Given
+	})
+	return agreed(own)
+}
+
+// Originals returns the matter of a move and, behind it, those that were merged
+// into it.
+func (s *Service) Originals(ctx context.Context, m *Move) ([]Original, error) {
+	merged, err := gorm.G[Matter](m.Tx.Gorm(ctx)).Where("merged_into = ?", m.Matter.ID).Order("id").Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find what was merged: %w", err)
+	}
+	rows, err := gorm.G[Author](m.Tx.Gorm(ctx)).Where("matter_id IN (SELECT id FROM matters WHERE merged_into = ?)", m.Matter.ID).
+		Order("matter_id, ordinal").Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find the authors of what was merged: %w", err)
+	}
+	all := []Original{{m.Matter, m.Authors}}
+	for _, x := range merged {
+		o := Original{Matter: x}
+		for _, a := range rows {
+			if a.MatterID == x.ID {
+				o.Authors = append(o.Authors, a)
+			}
+		}
+		all = append(all, o)
+	}
+	return all, nil
+}
+
+// WordsOf are the words of the move for another matter that it touches.
+func (m *Move) WordsOf(x Matter, status string) map[string]string {
+	words := m.Words(status)
+	words["title"] = x.Title
+	if delete(words, "number"); x.Number != nil {
+		words["number"] = *x.Number
+	}
+	return words
+}
+
 // Merged is the state, of every kind, of what was merged into another.
 const Merged workflow.Status = "MERGED"
 
@@ -52,7 +106,7 @@ func (s *Service) holdOthers(ctx context.Context, tx *store.Tx, id string, input
 		if other = in.TargetID; !store.IsID(other) {
 			return ErrMergeTarget
 		}
-	case UnmergeInput, AgreeInput, DeclineInput:
+	case UnmergeInput, AgreeInput, DeclineInput, OnMerged:
 		err := tx.Gorm(ctx).Raw("SELECT COALESCE(CAST(merged_into AS TEXT), '') FROM matters WHERE id = ?", id).Scan(&other).Error
 		if err != nil {
 			return fmt.Errorf("find what a matter was merged into: %w", err)
@@ -173,28 +227,31 @@ func gather(ctx context.Context, tx *store.Tx, targetID, changed string, instead
 	}
 	tx.Exec("UPDATE authors SET consent = own_consent, own_consent = NULL WHERE matter_id = ? AND own_consent IS NOT NULL", targetID)
 	tx.Exec("DELETE FROM authors WHERE matter_id = ? AND via_matter_id IS NOT NULL", targetID)
-	there, ordinal := map[string]Consent{}, 0
+	there, ordinal := map[standing]Consent{}, 0
 	for _, a := range own {
-		there[a.PersonID], ordinal = a.Consent, max(ordinal, a.Ordinal)
+		there[a.standing()], ordinal = a.Consent, max(ordinal, a.Ordinal)
 		if a.OwnConsent != nil {
-			there[a.PersonID] = *a.OwnConsent
+			there[a.standing()] = *a.OwnConsent
 		}
 	}
 	rows = append(rows, instead...)
 	slices.SortStableFunc(rows, func(a, b Author) int { return given(b) - given(a) }) // who agreed to one of several has agreed
 	for _, a := range rows {
-		stands, ok := there[a.PersonID]
+		as := a.standing()
+		stands, ok := there[as]
+		ok = ok && as.person != "" // a body without a person is told of each that it handed in
 		switch {
 		case ok && stands != Given && a.Consent == Given:
-			tx.Exec("UPDATE authors SET own_consent = consent, consent = ? WHERE matter_id = ? AND person_id = ?", Given, targetID, a.PersonID)
-			there[a.PersonID] = Given
+			tx.Exec("UPDATE authors SET own_consent = consent, consent = ? WHERE matter_id = ? AND person_id = ? AND body_kind = ? AND body_name = ?",
+				Given, targetID, as.person, as.kind, as.name)
+			there[as] = Given
 			continue
 		case ok, a.Consent == Declined, a.Consent == Named:
 			continue
 		}
 		via := a.MatterID
 		ordinal++
-		there[a.PersonID] = a.Consent
+		there[as] = a.Consent
 		a.MatterID, a.Ordinal, a.Role, a.ViaMatterID, a.OwnConsent = targetID, ordinal, Co, &via, nil
 		tx.Insert(&a)
 	}

@@ -82,6 +82,12 @@ func (m *Move) Attach(purpose attachment.Purpose, ids []string) {
 	m.files = append(m.files, attaching{ids, purpose, true})
 }
 
+// AttachInside is Attach for what insiders alone see: the office, and whoever
+// reads all of the matter.
+func (m *Move) AttachInside(purpose attachment.Purpose, ids []string) {
+	m.files = append(m.files, attaching{ids, purpose, false})
+}
+
 // SetUrgent says whether the matter is urgent (加急). Kinds and the tail tell it
 // here, so that one queue orders what all of them wait for: rows that stand
 // follow at once, and those to come inherit it.
@@ -119,29 +125,30 @@ func (m *Move) TellAuthors(e notify.Event, title, body string, values map[string
 
 // TellOthers tells every author who agreed to be one but whose act it was.
 func (m *Move) TellOthers(e notify.Event, title, body string, values map[string]string) {
-	people := slices.DeleteFunc(agreed(m.Authors), func(id string) bool { return id == m.Actor.PersonID })
-	m.Tell(m.Matter, people, e, title, body, values)
+	others := slices.DeleteFunc(agreed(m.Authors), func(id string) bool { return id == m.Actor.PersonID })
+	m.Tell(m.Matter, others, e, title, body, values)
 }
 
-// Tell tells people of a matter: that of the move, or another that it touches.
-func (m *Move) Tell(x Matter, people []string, e notify.Event, title, body string, values map[string]string) {
-	if len(people) == 0 {
+// Tell tells people of a matter: that of the move, or another that it touches. It
+// passes over an empty identifier: a body that has nobody here.
+func (m *Move) Tell(x Matter, ids []string, e notify.Event, title, body string, values map[string]string) {
+	if ids = people(ids); len(ids) == 0 {
 		return
 	}
 	m.notices = append(m.notices, notify.Notice{
-		InstitutionID: x.InstitutionID, People: people, Event: e, MatterID: x.ID, Kind: string(x.Kind), Title: title, Body: body, Values: values,
+		InstitutionID: x.InstitutionID, People: ids, Event: e, MatterID: x.ID, Kind: string(x.Kind), Title: title, Body: body, Values: values,
 	})
 }
 
-// agreed returns the people who are authors and agreed to be.
+// agreed returns the people who are authors and agreed to be, once each.
 func agreed(authors []Author) []string {
-	var people []string
+	var ids []string
 	for _, a := range authors {
 		if a.Consent == Given {
-			people = append(people, a.PersonID)
+			ids = append(ids, a.Person())
 		}
 	}
-	return people
+	return people(ids)
 }
 
 // Words are the values that the template of a push may use, with the status in
@@ -257,13 +264,19 @@ func nextDue(ctx context.Context, tx *store.Tx, matterID string) (string, error)
 // moment is how a push writes a time.
 func moment(t time.Time) string { return t.In(calendar.Beijing()).Format("2006-01-02 15:04") }
 
-// words are what a push may say of a matter, with what more is given.
+// words are what a push may say of a matter, with what more is given: of one of a
+// discreet kind neither its title nor what somebody wrote.
 func (s *Service) words(x Matter, more map[string]string) map[string]string {
-	words := map[string]string{"title": x.Title, "kind": s.heads[x.Kind].Flow.Label}
+	head := s.heads[x.Kind]
+	words := map[string]string{"title": x.Title, "kind": head.Flow.Label}
 	if x.Number != nil {
 		words["number"] = *x.Number
 	}
 	maps.Copy(words, more)
+	if head.Discreet {
+		words["title"] = head.Flow.Label
+		delete(words, "note")
+	}
 	return words
 }
 
@@ -273,8 +286,12 @@ func (s *Service) guard(ctx context.Context, m *Move) error {
 	columns := map[string]any{"updated_at": m.Now}
 	if !m.Rule.Stays() {
 		columns["status"], columns["version"] = m.To, gorm.Expr("version + 1")
-		if m.Subject.AssignmentID == nil && m.Flow.Ends(m.To) {
-			columns["closed_at"] = m.At
+		switch {
+		case m.Subject.AssignmentID != nil:
+		case m.Flow.Over(m.To):
+			columns["closed_at"] = gorm.Expr("COALESCE(closed_at, ?)", m.At) // filing away does not end it again
+		case m.Flow.Over(m.Subject.Status):
+			columns["closed_at"] = nil // it is taken up again
 		}
 	}
 	for k, v := range m.columns {
@@ -309,7 +326,8 @@ func (s *Service) enter(ctx context.Context, m *Move) error {
 	})
 }
 
-// FirstAuthor returns the person who is the first author.
+// FirstAuthor returns the person who is the first author, or handed in for the
+// body that is; empty where it has nobody here.
 func (m *Move) FirstAuthor() string { return first(m.Authors) }
 
 // count takes the numbers that a move asked for, in one order for everybody.

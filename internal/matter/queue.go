@@ -133,7 +133,7 @@ func (s *Service) Queue(ctx context.Context, a member.Actor, f QueueFilter, afte
 				COALESCE(m.kind, '') AS kind, m.number, COALESCE(m.title, '') AS title, COALESCE(m.status, '') AS status,
 				COALESCE(m.category, '') AS category, m.submitted_at, m.assignee_id,
 				(SELECT name FROM people WHERE id = m.assignee_id) AS assignee_name,
-				COALESCE((SELECT name FROM authors WHERE matter_id = m.id AND ordinal = 1), '') AS author_name
+				COALESCE((SELECT `+called+` FROM authors WHERE matter_id = m.id AND ordinal = 1), '') AS author_name
 			FROM (SELECT * FROM (`+rows+`) AS every ORDER BY rank, due_at, id LIMIT ?) AS w
 			LEFT JOIN matters m ON m.id = w.matter_id`+on+`
 			ORDER BY w.rank, w.due_at, w.id`, slices.Concat(args, []any{window}, more)...)

@@ -311,13 +311,7 @@ func (s *Service) reminderOf(x Matter, l *look) notify.Notice {
 	case *l.fire > 0:
 		status, when = "已逾期", fmt.Sprintf("%s已到期，逾期%d个工作日", chinese(l.DueAt), *l.fire)
 	}
-	values := map[string]string{
-		"title": x.Title, "kind": s.heads[x.Kind].Flow.Label, "status": status, "note": l.Label + status,
-		"due": moment(l.DueAt), "time": moment(s.now()),
-	}
-	if x.Number != nil {
-		values["number"] = *x.Number
-	}
+	values := s.words(x, map[string]string{"status": status, "note": l.Label + status, "due": moment(l.DueAt), "time": moment(s.now())})
 	of := ""
 	if l.unit != "" {
 		values["unit"], of = l.unit, "（"+l.unit+"）"

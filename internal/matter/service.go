@@ -27,9 +27,16 @@ type Head struct {
 	// UnmergeFrom those in which they may be taken out again: until it is
 	// answered, also where it came to nothing.
 	MergeInto, UnmergeFrom []workflow.Status
+	// Discreet marks a kind whose matters are internal: a push, which goes by the
+	// platform, says that something happened and not what it is about. The inbox,
+	// which is ours, says all of it.
+	Discreet bool
 	// Intake takes in what another kind converts into this one; nil where none
 	// may.
 	Intake Intake
+	// Office is who of the office acts for a first author who has nobody here, and
+	// is waited for in their place; empty: the information staff.
+	Office workflow.Party
 }
 
 // Service moves and reads matters.
@@ -40,13 +47,14 @@ type Service struct {
 	now      func() time.Time
 	heads    map[Kind]Head
 	tails    []tail
+	tailsOf  map[Kind]tailOf
 	sights   []Sight
 	insiders []Sight
 }
 
 // New returns the service, which knows no kind yet.
 func New(db *store.DB, n *notify.Service, files *attachment.Service, now func() time.Time) *Service {
-	return &Service{db: db, notify: n, files: files, now: now, heads: map[Kind]Head{}, sights: []Sight{authorSees, liaisonSees, leadingSees}}
+	return &Service{db: db, notify: n, files: files, now: now, heads: map[Kind]Head{}, tailsOf: map[Kind]tailOf{}, sights: []Sight{authorSees, liaisonSees, leadingSees}}
 }
 
 // Register adds a kind. It panics where the table is wrong or an action has no
@@ -59,6 +67,9 @@ func (s *Service) Register(h Head) {
 		if _, ok := h.Effects[r.Action]; !ok && len(r.From) > 0 && len(r.Who) > 0 {
 			panic(fmt.Sprintf("workflow %s: action %q has no effect", h.Flow.Name, r.Action))
 		}
+	}
+	if h.Office == "" {
+		h.Office = member.InfoStaff
 	}
 	s.heads[h.Kind] = h
 }
@@ -92,6 +103,19 @@ type Units func(ctx context.Context, c store.Conn, assignmentIDs []string) (map[
 // its assignments.
 func (s *Service) AddTail(t workflow.Table, units Units) { s.tails = append(s.tails, tail{t, units}) }
 
+// tailOf is how a tail goes for the matters of one kind.
+type tailOf struct {
+	tables  []workflow.Table
+	lengths []workflow.Clock
+}
+
+// AddTailOf adds how the tail goes for the matters of one kind: its table in the
+// forms that it has there, with that kind's clocks, and lengths of time that are
+// of no state's clock. An institution sets all of them for the kind.
+func (s *Service) AddTailOf(k Kind, tables []workflow.Table, lengths ...workflow.Clock) {
+	s.tailsOf[k] = tailOf{tables, lengths}
+}
+
 // AddInsider adds a reason to read all of a matter that one sees, for packages
 // above this one: a condition on the table matters, with its arguments.
 func (s *Service) AddInsider(reason Sight) { s.insiders = append(s.insiders, reason) }
@@ -107,7 +131,7 @@ func PartiesOf(a member.Actor, m Matter, authors []Author) []workflow.Party {
 		if x.Role == First && x.OnBehalfBy != nil && *x.OnBehalfBy == a.PersonID {
 			parties = append(parties, OnBehalf)
 		}
-		if x.PersonID != a.PersonID {
+		if !x.Is(a.PersonID) {
 			continue
 		}
 		if x.Consent == Asked {

@@ -49,7 +49,10 @@ CREATE TABLE authors (
     ordinal integer NOT NULL,
     institution_id uuid NOT NULL,
     role text NOT NULL CHECK (role IN ('FIRST', 'CO')),
-    person_id uuid NOT NULL,
+    person_id uuid,
+    body_kind text NOT NULL CHECK (body_kind IN ('', 'PARTY', 'GROUP', 'SECTOR', 'PANEL', 'COMMITTEE', 'UNIT', 'STUDIO', 'INSTITUTION')),
+    body_unit_id uuid,
+    body_name text NOT NULL,
     consent text NOT NULL CHECK (consent IN ('NAMED', 'ASKED', 'GIVEN', 'DECLINED')),
     own_consent text,
     on_behalf_by uuid,
@@ -59,13 +62,28 @@ CREATE TABLE authors (
     group_name text NOT NULL,
     term integer NOT NULL,
     PRIMARY KEY (matter_id, ordinal),
-    UNIQUE (person_id, matter_id),
+    UNIQUE (person_id, matter_id, body_kind, body_name),
+    CHECK ((body_kind = '') = (body_name = '')),
+    CHECK (person_id IS NOT NULL OR body_kind = 'INSTITUTION'),
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
     FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id),
+    FOREIGN KEY (institution_id, body_unit_id) REFERENCES units (institution_id, id),
     FOREIGN KEY (institution_id, on_behalf_by) REFERENCES people (institution_id, id),
     FOREIGN KEY (institution_id, via_matter_id) REFERENCES matters (institution_id, id)
 );
 CREATE INDEX authors_behalf ON authors (on_behalf_by) WHERE on_behalf_by IS NOT NULL;
+
+-- A meeting at which matters are handed over to units (交办会): the list that units
+-- sign for.
+CREATE TABLE handovers (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL REFERENCES institutions (id),
+    title text NOT NULL,
+    held_on date NOT NULL,
+    created_at timestamptz NOT NULL,
+    UNIQUE (institution_id, id),
+    UNIQUE (institution_id, held_on, title)
+);
 
 CREATE TABLE assignments (
     id uuid NOT NULL PRIMARY KEY,
@@ -73,11 +91,18 @@ CREATE TABLE assignments (
     matter_id uuid NOT NULL,
     unit_id uuid NOT NULL,
     round integer NOT NULL,
-    role text NOT NULL CHECK (role IN ('LEAD', 'CO')),
+    role text NOT NULL CHECK (role IN ('LEAD', 'CO', 'SEPARATE')),
     status text NOT NULL,
     letter_no text NOT NULL,
+    handover_id uuid,
+    urged integer NOT NULL,
     asked_days integer NOT NULL,
+    asked_until date,
     extended_by integer NOT NULL,
+    extended_until date,
+    extensions integer NOT NULL,
+    given_count integer NOT NULL,
+    given_unit text NOT NULL,
     requirement text NOT NULL,
     handler_name text NOT NULL,
     handler_phone_sealed bytea,
@@ -87,8 +112,10 @@ CREATE TABLE assignments (
     UNIQUE (institution_id, id),
     UNIQUE (matter_id, round, unit_id),
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
-    FOREIGN KEY (institution_id, unit_id) REFERENCES units (institution_id, id)
+    FOREIGN KEY (institution_id, unit_id) REFERENCES units (institution_id, id),
+    FOREIGN KEY (institution_id, handover_id) REFERENCES handovers (institution_id, id)
 );
+CREATE INDEX assignments_handover ON assignments (handover_id, id) WHERE handover_id IS NOT NULL;
 CREATE INDEX assignments_unit ON assignments (unit_id, matter_id);
 
 CREATE TABLE events (
@@ -125,7 +152,7 @@ CREATE TABLE deadlines (
     label text NOT NULL,
     public boolean NOT NULL,
     count integer NOT NULL CHECK (count > 0),
-    unit text NOT NULL CHECK (unit IN ('WORKING_DAY', 'DAY', 'HOUR')),
+    unit text NOT NULL CHECK (unit IN ('WORKING_DAY', 'DAY', 'HOUR', 'MONTH')),
     started_at timestamptz NOT NULL,
     due_at timestamptz NOT NULL,
     met_at timestamptz,
@@ -168,11 +195,16 @@ CREATE TABLE replies (
     contact_name text NOT NULL,
     contact_phone_sealed bytea,
     way text NOT NULL,
+    about_id uuid,
+    signer text NOT NULL,
+    document_no text NOT NULL,
+    public boolean NOT NULL,
     verdict text NOT NULL CHECK (verdict IN ('', 'PASSED', 'SENT_BACK')),
     submitted_at timestamptz NOT NULL,
     checked_at timestamptz,
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
-    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id)
+    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id),
+    FOREIGN KEY (institution_id, about_id) REFERENCES matters (institution_id, id)
 );
 CREATE INDEX replies_of ON replies (matter_id, id);
 
@@ -180,7 +212,7 @@ CREATE TABLE ratings (
     id uuid NOT NULL PRIMARY KEY,
     institution_id uuid NOT NULL,
     matter_id uuid NOT NULL,
-    person_id uuid NOT NULL,
+    person_id uuid,
     round integer NOT NULL,
     attitude text NOT NULL,
     result text NOT NULL,
@@ -199,6 +231,7 @@ DROP TABLE waiting;
 DROP TABLE deadlines;
 DROP TABLE events;
 DROP TABLE assignments;
+DROP TABLE handovers;
 DROP TABLE authors;
 DROP TABLE matters;
 DROP TABLE counters;

@@ -49,7 +49,10 @@ CREATE TABLE authors (
     ordinal INTEGER NOT NULL,
     institution_id TEXT NOT NULL,
     role TEXT NOT NULL CHECK (role IN ('FIRST', 'CO')),
-    person_id TEXT NOT NULL,
+    person_id TEXT,
+    body_kind TEXT NOT NULL CHECK (body_kind IN ('', 'PARTY', 'GROUP', 'SECTOR', 'PANEL', 'COMMITTEE', 'UNIT', 'STUDIO', 'INSTITUTION')),
+    body_unit_id TEXT,
+    body_name TEXT NOT NULL,
     consent TEXT NOT NULL CHECK (consent IN ('NAMED', 'ASKED', 'GIVEN', 'DECLINED')),
     own_consent TEXT,
     on_behalf_by TEXT,
@@ -59,13 +62,28 @@ CREATE TABLE authors (
     group_name TEXT NOT NULL,
     term INTEGER NOT NULL,
     PRIMARY KEY (matter_id, ordinal),
-    UNIQUE (person_id, matter_id),
+    UNIQUE (person_id, matter_id, body_kind, body_name),
+    CHECK ((body_kind = '') = (body_name = '')),
+    CHECK (person_id IS NOT NULL OR body_kind = 'INSTITUTION'),
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
     FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id),
+    FOREIGN KEY (institution_id, body_unit_id) REFERENCES units (institution_id, id),
     FOREIGN KEY (institution_id, on_behalf_by) REFERENCES people (institution_id, id),
     FOREIGN KEY (institution_id, via_matter_id) REFERENCES matters (institution_id, id)
 );
 CREATE INDEX authors_behalf ON authors (on_behalf_by) WHERE on_behalf_by IS NOT NULL;
+
+-- A meeting at which matters are handed over to units (交办会): the list that units
+-- sign for.
+CREATE TABLE handovers (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL REFERENCES institutions (id),
+    title TEXT NOT NULL,
+    held_on TEXT NOT NULL,
+    created_at DATETIME NOT NULL,
+    UNIQUE (institution_id, id),
+    UNIQUE (institution_id, held_on, title)
+);
 
 CREATE TABLE assignments (
     id TEXT NOT NULL PRIMARY KEY,
@@ -73,11 +91,18 @@ CREATE TABLE assignments (
     matter_id TEXT NOT NULL,
     unit_id TEXT NOT NULL,
     round INTEGER NOT NULL,
-    role TEXT NOT NULL CHECK (role IN ('LEAD', 'CO')),
+    role TEXT NOT NULL CHECK (role IN ('LEAD', 'CO', 'SEPARATE')),
     status TEXT NOT NULL,
     letter_no TEXT NOT NULL,
+    handover_id TEXT,
+    urged INTEGER NOT NULL,
     asked_days INTEGER NOT NULL,
+    asked_until TEXT,
     extended_by INTEGER NOT NULL,
+    extended_until TEXT,
+    extensions INTEGER NOT NULL,
+    given_count INTEGER NOT NULL,
+    given_unit TEXT NOT NULL,
     requirement TEXT NOT NULL,
     handler_name TEXT NOT NULL,
     handler_phone_sealed BLOB,
@@ -87,8 +112,10 @@ CREATE TABLE assignments (
     UNIQUE (institution_id, id),
     UNIQUE (matter_id, round, unit_id),
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
-    FOREIGN KEY (institution_id, unit_id) REFERENCES units (institution_id, id)
+    FOREIGN KEY (institution_id, unit_id) REFERENCES units (institution_id, id),
+    FOREIGN KEY (institution_id, handover_id) REFERENCES handovers (institution_id, id)
 );
+CREATE INDEX assignments_handover ON assignments (handover_id, id) WHERE handover_id IS NOT NULL;
 CREATE INDEX assignments_unit ON assignments (unit_id, matter_id);
 
 CREATE TABLE events (
@@ -125,7 +152,7 @@ CREATE TABLE deadlines (
     label TEXT NOT NULL,
     public BOOLEAN NOT NULL,
     count INTEGER NOT NULL CHECK (count > 0),
-    unit TEXT NOT NULL CHECK (unit IN ('WORKING_DAY', 'DAY', 'HOUR')),
+    unit TEXT NOT NULL CHECK (unit IN ('WORKING_DAY', 'DAY', 'HOUR', 'MONTH')),
     started_at DATETIME NOT NULL,
     due_at DATETIME NOT NULL,
     met_at DATETIME,
@@ -168,11 +195,16 @@ CREATE TABLE replies (
     contact_name TEXT NOT NULL,
     contact_phone_sealed BLOB,
     way TEXT NOT NULL,
+    about_id TEXT,
+    signer TEXT NOT NULL,
+    document_no TEXT NOT NULL,
+    public BOOLEAN NOT NULL,
     verdict TEXT NOT NULL CHECK (verdict IN ('', 'PASSED', 'SENT_BACK')),
     submitted_at DATETIME NOT NULL,
     checked_at DATETIME,
     FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
-    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id)
+    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id),
+    FOREIGN KEY (institution_id, about_id) REFERENCES matters (institution_id, id)
 );
 CREATE INDEX replies_of ON replies (matter_id, id);
 
@@ -180,7 +212,7 @@ CREATE TABLE ratings (
     id TEXT NOT NULL PRIMARY KEY,
     institution_id TEXT NOT NULL,
     matter_id TEXT NOT NULL,
-    person_id TEXT NOT NULL,
+    person_id TEXT,
     round INTEGER NOT NULL,
     attitude TEXT NOT NULL,
     result TEXT NOT NULL,
@@ -199,6 +231,7 @@ DROP TABLE waiting;
 DROP TABLE deadlines;
 DROP TABLE events;
 DROP TABLE assignments;
+DROP TABLE handovers;
 DROP TABLE authors;
 DROP TABLE matters;
 DROP TABLE counters;

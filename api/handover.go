@@ -1,0 +1,91 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"yanlu/internal/fault"
+	"yanlu/internal/handling"
+	"yanlu/internal/member"
+	"yanlu/internal/workflow"
+)
+
+// handoverView is a meeting at which matters were handed over (交办会).
+type handoverView struct {
+	ID     string `json:"id" format:"uuid"`
+	Title  string `json:"title" example:"2026年提案交办会"`
+	HeldOn string `json:"held_on" format:"date" example:"2026-03-20"`
+}
+
+// handoverLineView is what one unit was given.
+type handoverLineView struct {
+	ID          string          `json:"assignment_id" format:"uuid"`
+	Version     int64           `json:"version" doc:"Of the assignment, for signing the list: POST /v1/assignments/bulk/sign_for"`
+	Status      workflow.Status `json:"status" example:"DISPATCHED"`
+	StatusLabel string          `json:"status_label" example:"待签收"`
+	Unit        string          `json:"unit"`
+	UnitID      string          `json:"unit_id" format:"uuid"`
+	Role        handling.Role   `json:"role" enum:"LEAD,CO,SEPARATE"`
+	LetterNo    string          `json:"letter_no,omitempty" example:"转办〔2026〕12号"`
+	MatterID    string          `json:"matter_id" format:"uuid"`
+	Kind        string          `json:"kind" example:"suggestion"`
+	Number      string          `json:"number,omitempty" example:"2026年第31号"`
+	Title       string          `json:"title"`
+	DueAt       *time.Time      `json:"due_at,omitempty" doc:"When the answer is due, or the opinion"`
+	SignedAt    *time.Time      `json:"signed_at,omitempty" doc:"When the unit signed for it"`
+}
+
+// handoverListView is the list of a meeting (交办清单), in pages.
+type handoverListView struct {
+	ID     string             `json:"id" format:"uuid"`
+	Title  string             `json:"title" example:"2026年提案交办会"`
+	HeldOn string             `json:"held_on" format:"date" example:"2026-03-20"`
+	Items  []handoverLineView `json:"items" nullable:"false"`
+	Next   string             `json:"next,omitempty" doc:"Cursor of the next page; absent on the last"`
+}
+
+type handoverInput struct {
+	IDInput
+	Paged
+}
+
+// handoverRoutes are the meetings, with their lists: all for the office, its own
+// lines for a unit.
+func (a *API) handoverRoutes() {
+	const base, tag = "/v1/handovers", "交办"
+	who := roles(member.InfoStaff, member.ProposalStaff, member.ProposalChair, member.Leader, member.UnitHandler, member.UnitLeader)
+	read(a, operation{
+		id: "handover.list", method: http.MethodGet, path: base, summary: "交办会", tag: tag, who: who, faults: []*fault.Fault{errCursor},
+	}, func(ctx context.Context, in *Paged) (page[handoverView], error) {
+		before, err := idCursor(in.After)
+		if err != nil {
+			return page[handoverView]{}, err
+		}
+		rows, err := a.handling.Handovers(ctx, actorOf(ctx), before, in.Limit+1)
+		return cut(rows, in.Limit, func(h handling.Handover) string { return h.ID }, viewHandover), err
+	})
+	read(a, operation{
+		id: "handover.read", method: http.MethodGet, path: base + "/{id}", summary: "交办清单", tag: tag, who: who,
+		faults: []*fault.Fault{errCursor, handling.ErrNoHandover},
+	}, func(ctx context.Context, in *handoverInput) (handoverListView, error) {
+		after, err := idCursor(in.After)
+		if err != nil {
+			return handoverListView{}, err
+		}
+		h, lines, err := a.handling.HandoverLines(ctx, actorOf(ctx), in.ID, after, in.Limit+1)
+		p := cut(lines, in.Limit, func(l handling.HandoverLine) string { return l.ID }, a.handoverLine)
+		return handoverListView{h.ID, h.Title, h.HeldOn.String(), p.Items, p.Next}, err
+	})
+}
+
+func viewHandover(h handling.Handover) handoverView {
+	return handoverView{h.ID, h.Title, h.HeldOn.String()}
+}
+
+func (a *API) handoverLine(l handling.HandoverLine) handoverLineView {
+	return handoverLineView{
+		l.ID, l.Version, l.Status, a.handling.FlowOf(l.Kind, l.Role).LabelOf(l.Status), l.UnitName, l.UnitID, l.Role, l.LetterNo, l.MatterID, string(l.Kind),
+		text(l.Number), l.Title, localOrNil(l.DueAt), localOrNil(l.SignedAt),
+	}
+}
