@@ -25,6 +25,10 @@ var (
 	ErrTooLate   = fault.New(fault.Conflict, "handling.too_late", "已超过可以申退的期限，不能再申退。确有困难，请与政协联系。")
 	ErrExtended  = fault.New(fault.Conflict, "handling.extended", "这项交办已经延期过一次，不能再延。")
 	ErrTooLong   = fault.New(fault.Invalid, "handling.too_long", "申请的延期太长，请改短一些。")
+	ErrMode      = fault.New(fault.Invalid, "handling.mode", "单位与办理方式不符：独办只有一个单位，主办会办和分办至少两个单位。")
+	ErrDue       = fault.New(fault.Invalid, "handling.due", "答复期限请只填一项：几个工作日，或明天起一年以内的一个日期。")
+	ErrUntil     = fault.New(fault.Invalid, "handling.until", "请填写延长几个工作日，或延到哪一天，只填一项；延到的日期须在原期限之后。")
+	ErrExpired   = fault.New(fault.Conflict, "handling.expired", "答复期限已过，不能再申请延期。请尽快答复，并与政协联系。")
 	ErrOutcome   = fault.New(fault.Invalid, "handling.outcome", "请从本单位的办理结果中选择一项。")
 	ErrUrged     = fault.New(fault.Conflict, "handling.urged", "刚刚催办过，请过几天再催。")
 	ErrChair     = fault.New(fault.Conflict, "handling.chair", "已经重新办理过一次，是否再办由提案委主任决定。")
@@ -56,7 +60,7 @@ const (
 
 // The parties that relate to an assignment. AnyUnit stands for both units.
 const (
-	LeadUnit workflow.Party = "LEAD_UNIT" // 主办单位
+	LeadUnit workflow.Party = "LEAD_UNIT" // 主办单位, or each of those that answer by themselves
 	CoUnit   workflow.Party = "CO_UNIT"   // 会办单位
 	AnyUnit  workflow.Party = "UNIT"      // 承办单位
 )
@@ -69,8 +73,22 @@ type Role string
 
 // The roles of units.
 const (
-	Lead Role = "LEAD" // 主办: gives the one reply
-	Co   Role = "CO"   // 会办: gives its opinion to the lead
+	Lead     Role = "LEAD"     // 主办, or 独办: gives the one reply
+	Co       Role = "CO"       // 会办: gives its opinion to the lead
+	Separate Role = "SEPARATE" // 分办: gives a reply of its own beside others
+)
+
+// answers reports whether a unit of the role replies to the author.
+func (r Role) answers() bool { return r == Lead || r == Separate }
+
+// Mode is how the units of a round share the work.
+type Mode string
+
+// The modes (办理方式).
+const (
+	Sole      Mode = "SOLE"     // 独办: one unit answers
+	LeadAndCo Mode = "LEAD_CO"  // 主办、会办: the lead answers for all
+	Separated Mode = "SEPARATE" // 分办: each answers by itself, and the matter is answered when all have
 )
 
 // Assignment is one matter with one unit in one round.
@@ -84,8 +102,13 @@ type Assignment struct {
 	Status             workflow.Status
 	LetterNo           string // of the 转办函; the same for all units of a round
 	Requirement        string
-	AskedDays          int // working days that were asked for as an extension
-	ExtendedBy         int // working days that were granted; 0: none yet
+	AskedDays          int          // working days that were asked for as an extension, where the time runs in working days
+	AskedUntil         calendar.Day // the day that was asked for, where it runs in days or months
+	ExtendedBy         int          // working days that were granted; 0: none yet
+	ExtendedUntil      calendar.Day // the day that was granted; zero: none yet
+	Extensions         int          // how often it was extended
+	GivenCount         int          // the time that it was given at first, where it was extended
+	GivenUnit          calendar.Unit
 	HandlerName        string
 	HandlerPhoneSealed []byte
 	Version            int64
@@ -171,30 +194,24 @@ const (
 	Dissatisfied Grade = "DISSATISFIED" // 不满意
 )
 
-// The clocks of the tail. No public text sets them for 微建议; they are the
-// defaults of domain.md §3.1.
-var (
-	signClock   = workflow.Clock{Kind: "sign", Label: "签收", Span: calendar.Span{Count: 2, Unit: calendar.WorkingDay}}
-	replyClock  = workflow.Clock{Kind: "reply", Label: "答复", Span: calendar.Span{Count: 10, Unit: calendar.WorkingDay}, Public: true, Carries: true}
-	checkClock  = workflow.Clock{Kind: "check", Label: "办复审查", Waits: "答复待审查", Span: calendar.Span{Count: 1, Unit: calendar.WorkingDay}}
-	returnClock = workflow.Clock{Kind: "return", Label: "申退审定", Waits: "申退待定", Span: calendar.Span{Count: 2, Unit: calendar.WorkingDay}}
-	delayClock  = workflow.Clock{Kind: "extension", Label: "延期审批", Waits: "延期待批", Span: calendar.Span{Count: 1, Unit: calendar.WorkingDay}}
-	objectClock = workflow.Clock{Kind: "rehandle", Label: "是否重新办理", Waits: "待定是否重办", Span: calendar.Span{Count: 3, Unit: calendar.WorkingDay}}
-	rateClock   = workflow.Clock{Kind: "rate", Label: "评价", Span: calendar.Span{Count: 7, Unit: calendar.CalendarDay}, Public: true, Then: "close_unrated"}
-)
+// Flow is the life of an assignment, with everything that the terms of some kind
+// allow. What holds for the matters of one kind is Service.FlowOf.
+func Flow() workflow.Table { return flow(every(), Lead) }
 
-// Flow is the life of an assignment.
-func Flow() workflow.Table {
+// flow is the life of an assignment of a role under terms.
+func flow(t Terms, role Role) workflow.Table {
 	staff := []workflow.Party{member.InfoStaff, member.ProposalStaff}
-	replying := []string{replyClock.Kind} // until there is a reply, whatever is asked for meanwhile
+	contact := []string{t.contactClock().Kind}                            // until there was one, or nobody needs it
+	replying := []string{t.contactClock().Kind, t.answerClock(role).Kind} // until there is a reply, whatever is asked for meanwhile
+	word := t.Return.word()
 	return workflow.Table{
 		Name: "assignment", Label: "交办",
 		States: []workflow.State{
-			{Name: Dispatched, Label: "待签收", Holder: AnyUnit, Clock: signClock, Runs: replying},
-			{Name: Signed, Label: "办理中", Holder: AnyUnit, Clock: replyClock},
-			{Name: ReturnAsked, Label: "申退待定", Holder: member.ProposalStaff, Clock: returnClock, Runs: replying},
-			{Name: DelayAsked, Label: "延期待批", Holder: member.ProposalStaff, Clock: delayClock, Runs: replying},
-			{Name: ReplyDrafted, Label: "答复待审查", Holder: member.ProposalStaff, Clock: checkClock},
+			{Name: Dispatched, Label: "待签收", Holder: AnyUnit, Clock: t.signClock(), Runs: replying},
+			{Name: Signed, Label: "办理中", Holder: AnyUnit, Clock: t.answerClock(role), Runs: contact},
+			{Name: ReturnAsked, Label: word + "待定", Holder: member.ProposalStaff, Clock: t.returnClock(), Runs: replying},
+			{Name: DelayAsked, Label: "延期待批", Holder: member.ProposalStaff, Clock: t.delayClock(), Runs: replying},
+			{Name: ReplyDrafted, Label: "答复待审查", Holder: member.ProposalStaff, Clock: t.checkClock(), Runs: contact},
 			{Name: AnswerGiven, Label: "已答复"},
 			{Name: OpinionGiven, Label: "已提会办意见"},
 			{Name: Released, Label: "已退回"},
@@ -212,15 +229,15 @@ func Flow() workflow.Table {
 				Who: []workflow.Party{CoUnit}, Input: OpinionInput{},
 			},
 			{
-				Action: "ask_return", Label: "申退", From: []workflow.Status{Dispatched, Signed}, To: []workflow.Status{ReturnAsked},
+				Action: "ask_return", Label: word, From: []workflow.Status{Dispatched, Signed}, To: []workflow.Status{ReturnAsked},
 				Who: []workflow.Party{AnyUnit}, Input: AskReturnInput{},
 			},
 			{
-				Action: "refuse_return", Label: "不同意申退", From: []workflow.Status{ReturnAsked}, To: []workflow.Status{Dispatched, Signed},
+				Action: "refuse_return", Label: "不同意" + word, From: []workflow.Status{ReturnAsked}, To: []workflow.Status{Dispatched, Signed},
 				Who: staff, Input: RefuseReturnInput{},
 			},
 			{
-				Action: "allow_return", Label: "同意申退", From: []workflow.Status{ReturnAsked}, To: []workflow.Status{Released},
+				Action: "allow_return", Label: "同意" + word, From: []workflow.Status{ReturnAsked}, To: []workflow.Status{Released},
 				Who: staff, Input: AllowReturnInput{},
 			},
 			{
@@ -265,26 +282,26 @@ func Flow() workflow.Table {
 	}
 }
 
-// States returns the states of the tail, for a head's table.
-func States() []workflow.State {
+// States returns the states of the tail, for the table of a kind with these terms.
+func States(t Terms) []workflow.State {
 	return []workflow.State{
 		{Name: Handling, Label: "办理中"},
-		{Name: Replied, Label: "已答复", Holder: matter.FirstAuthor, Clock: rateClock},
-		{Name: Unsatisfied, Label: "不满意，待定", Holder: member.ProposalStaff, Clock: objectClock},
-		{Name: Closed, Label: "已办结"},
+		{Name: Replied, Label: "已答复", Holder: matter.FirstAuthor, Clock: t.rateClock()},
+		{Name: Unsatisfied, Label: "不满意，待定", Holder: member.ProposalStaff, Clock: t.objectClock()},
+		{Name: Closed, Label: "已办结", Done: true},
 	}
 }
 
-// Rules returns the actions of the tail on the matter itself, for a head's
-// table: dispatch, from a state of the head, by staff; and what follows from the
+// Rules returns the actions of the tail on the matter itself, for the table of a
+// kind with these terms: dispatch, from a state of the head, by staff; and what follows from the
 // answer. An author who is not satisfied says why; staff let it be handled once
 // more, and after that 提案委主任 decides.
-func Rules(from workflow.Status) []workflow.Rule {
+func Rules(from workflow.Status, t Terms) []workflow.Rule {
 	office := []workflow.Party{member.InfoStaff, member.ProposalStaff}
 	decides := append(office, member.ProposalChair)
 	author := []workflow.Party{matter.FirstAuthor}
 	is := func(s ...workflow.Status) []workflow.Status { return s }
-	return []workflow.Rule{
+	rules := []workflow.Rule{
 		{
 			Action: "dispatch", Label: "转办", From: is(from), To: is(Handling), Who: office, Input: DispatchInput{},
 			Audience: workflow.Everyone, Bulk: true,
@@ -299,4 +316,9 @@ func Rules(from workflow.Status) []workflow.Rule {
 		{Action: "uphold", Label: "维持答复，办结", From: is(Unsatisfied), To: is(Closed), Who: decides, Input: UpholdInput{}, Audience: workflow.Everyone},
 		{Action: "confirm_rating", Label: "向单位反馈评价", From: is(Unsatisfied, Closed), Who: office, Input: ConfirmRatingInput{}},
 	}
+	if t.HandOver {
+		rules[0].Label, rules[0].Input = "交办", HandOverInput{}
+		rules = append(rules, workflow.Rule{Action: "add_unit", Label: "增加承办单位", From: is(Handling), Who: office, Input: AddUnitInput{}})
+	}
+	return rules
 }
