@@ -26,21 +26,30 @@ type persona struct {
 	relation string
 	name     string // of the world; empty: nobody is logged in
 	parties  []workflow.Party
-	sees     func(s workflow.Status) bool // the matter, in a state
-	refused  string                       // code before any subject is looked at
+	sees     func(h matter.Head, s workflow.Status) bool // the matter, in a state
+	refused  string                                      // code before any subject is looked at
 }
 
 // unbound is the name of a telephone that is bound to nobody.
 const unbound = "(unbound)"
 
-func always(workflow.Status) bool { return true }
-func never(workflow.Status) bool  { return false }
+func always(matter.Head, workflow.Status) bool { return true }
+func never(matter.Head, workflow.Status) bool  { return false }
 
 // handedIn reports whether anybody but its author knows of a matter.
-func handedIn(s workflow.Status) bool { return s != matter.Draft }
+func handedIn(_ matter.Head, s workflow.Status) bool { return s != matter.Draft }
+
+// opened reports whether leaders know of a matter: it is handed in, and its kind
+// does not close it to them.
+func opened(h matter.Head, s workflow.Status) bool {
+	if s == matter.Merged { // into one that was just handed in
+		s = h.Flow.Rules[0].To[0]
+	}
+	return s != matter.Draft && !slices.Contains(h.Reach.Closed, s)
+}
 
 // handled reports whether units know of a matter in a state.
-func handled(s workflow.Status) bool {
+func handled(_ matter.Head, s workflow.Status) bool {
 	return slices.Contains([]workflow.Status{handling.Handling, handling.Replied, handling.Unsatisfied, handling.Closed}, s)
 }
 
@@ -56,7 +65,7 @@ func personas() []persona {
 		{"other unit", apptest.OtherHandler, []workflow.Party{member.UnitHandler}, never, ""},
 		{"information staff", apptest.Staff, staff, handedIn, ""},
 		{"proposal staff", apptest.ProposalStaff, staff, handedIn, ""},
-		{"leader", apptest.Leader, []workflow.Party{member.Leader}, handedIn, ""},
+		{"leader", apptest.Leader, []workflow.Party{member.Leader}, opened, ""},
 		{"administrator", apptest.Admin, []workflow.Party{member.PlatformAdmin}, never, ""},
 		{"staff of another institution", apptest.ForeignStaff, staff, never, ""},
 		{"member of another institution", apptest.ForeignMember, []workflow.Party{member.Member}, never, ""},
@@ -102,8 +111,18 @@ var who = map[workflow.Party]string{
 	handling.AnyUnit: apptest.LeadHandler, handling.LeadUnit: apptest.LeadHandler, handling.CoUnit: apptest.CoHandler,
 }
 
-// sample is a good input for a rule, from the examples in its tags.
-func (s *stage) sample(rule workflow.Rule, version int64) map[string]any {
+// head is the kind of a subject; that of an assignment has no input that asks.
+func (s *stage) head(x subject) matter.Head {
+	for _, h := range s.Matters.Heads() {
+		if strings.HasPrefix(x.path, base(h.Kind)+"/") {
+			return h
+		}
+	}
+	return matter.Head{}
+}
+
+// sample is a good input for a rule of a kind, from the examples in its tags.
+func (s *stage) sample(h matter.Head, rule workflow.Rule, version int64) map[string]any {
 	s.T.Helper()
 	body := map[string]any{}
 	units := s.Units
@@ -118,8 +137,10 @@ func (s *stage) sample(rule workflow.Rule, version int64) map[string]any {
 			body[name] = []string{s.Person(apptest.CoAuthor).ID, s.Person(apptest.InvitedMember).ID}
 		case f.Tag.Get("options") == "colleagues":
 			body[name] = s.Person(apptest.ProposalStaff).ID
+		case f.Tag.Get("options") == "kinds":
+			body[name] = s.Matters.Convertible(h.Kind)[0].Kind
 		case f.Tag.Get("options") == "matters":
-			body[name] = s.open(s.Matters.Heads()[0]).matter
+			body[name] = s.open(h).matter
 		case name == "unit_id": // instead of one that has it
 			body[name] = s.Units[2].ID
 		case f.Tag.Get("options") == "units" && f.Type.Kind() == reflect.Slice:
@@ -159,7 +180,7 @@ func (s *stage) open(h matter.Head, as ...workflow.Status) subject {
 		rule, _ = h.Flow.Rule("draft")
 	}
 	var v state
-	s.send(apptest.Author, http.MethodPost, path, s.sample(rule, 0)).Into(s.T, http.StatusCreated, &v)
+	s.send(apptest.Author, http.MethodPost, path, s.sample(h, rule, 0)).Into(s.T, http.StatusCreated, &v)
 	s.Write(func(tx *store.Tx) error {
 		tx.Exec("UPDATE authors SET consent = 'GIVEN' WHERE matter_id = ? AND person_id = ? AND consent = 'ASKED'", v.ID, s.Person(apptest.CoAuthor).ID)
 		return nil
@@ -219,7 +240,7 @@ func (s *stage) read(h matter.Head, x subject) subject {
 func (s *stage) step(x *subject, name string, r workflow.Rule) {
 	s.T.Helper()
 	var v state
-	s.send(name, http.MethodPost, x.path+"/"+r.Action, s.sample(r, x.version)).Into(s.T, http.StatusOK, &v)
+	s.send(name, http.MethodPost, x.path+"/"+r.Action, s.sample(s.head(*x), r, x.version)).Into(s.T, http.StatusOK, &v)
 	x.status, x.version = workflow.Status(v.Status), v.Version
 }
 
@@ -292,12 +313,12 @@ func TestMatrixOfMatters(t *testing.T) {
 				}
 				for _, p := range personas() {
 					cells++
-					sees := p.sees(state.Name)
+					sees := p.sees(h, state.Name)
 					if p.name == apptest.LeadHandler || p.name == apptest.CoHandler { // some ways to the end lead past units
 						sees = sees && len(s.assignments(x.matter)) > 0
 					}
 					code := want(p, h.Flow, r, state.Name, p.parties, sees, "matter.not_found")
-					a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(r, x.version))
+					a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(h, r, x.version))
 					if a.Code() != code || (code == "") != (a.Status == http.StatusOK) {
 						t.Errorf("%s in %s, %s by %s: %d %q, want %q: %s", h.Kind, state.Name, r.Action, p.relation, a.Status, a.Code(), code, a.Body)
 					}
@@ -368,7 +389,7 @@ func TestMatrixOfAssignments(t *testing.T) {
 						cells++
 						parties, sees := assignmentParties(p, role, state.Name)
 						code := want(p, flow, r, state.Name, parties, sees, "handling.not_found")
-						a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(r, x.version))
+						a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(h, r, x.version))
 						if a.Code() != code || (code == "") != (a.Status == http.StatusOK) {
 							t.Errorf("%s of %s in %s, %s by %s: %d %q, want %q: %s", role, h.Kind, state.Name, r.Action, p.relation, a.Status, a.Code(), code, a.Body)
 						}
@@ -517,7 +538,7 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 		}
 		return strings.Replace(path, "{action}", action, 1), true
 	case strings.HasPrefix(path, base(h.Kind)+"/"):
-		return put(s.handed(h).matter), p.sees(handling.Handling)
+		return put(s.handed(h).matter), p.sees(h, handling.Handling)
 	case strings.HasPrefix(path, "/v1/assignments/"):
 		x := s.assignments(s.handed(h).matter)[handling.Lead]
 		_, sees := assignmentParties(p, handling.Lead, x.status)
