@@ -26,6 +26,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/opinion"
 	"yanlu/internal/phrase"
 	"yanlu/internal/roster"
 	"yanlu/internal/safety"
@@ -45,6 +46,7 @@ type Parts struct {
 	Watch       *matter.Watch
 	Handling    *handling.Service
 	Suggestions *suggestion.Service
+	Opinions    *opinion.Service
 	Notify      *notify.Service
 	Phrases     *phrase.Service
 	Checks      *safety.Service
@@ -85,6 +87,7 @@ type API struct {
 	checks    *safety.Service
 	audit     *audit.Service
 	suggest   *suggestion.Service
+	opinions  *opinion.Service
 	files     *attachment.Service
 	patience  patience
 	callbacks Callbacks
@@ -104,7 +107,7 @@ func New(p Parts, o Options) (*API, error) {
 	teachHuma()
 	a := &API{
 		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, roster: p.Roster, keeper: p.Keeper, matters: p.Matters, watch: p.Watch, handling: p.Handling,
-		notify: p.Notify, phrases: p.Phrases, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
+		notify: p.Notify, phrases: p.Phrases, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, opinions: p.Opinions, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
 		callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
 		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{},
 	}
@@ -138,6 +141,7 @@ func New(p Parts, o Options) (*API, error) {
 	a.inboxRoutes()
 	a.undeliveredRoutes()
 	a.suggestionRoutes()
+	a.opinionRoutes()
 	a.assignmentRoutes()
 	a.auditRoutes()
 	a.formRoutes()

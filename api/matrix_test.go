@@ -69,12 +69,13 @@ func personas() []persona {
 type stage struct {
 	*apptest.World
 	unbound string
-	kept    *subject // a matter in the hands of units that no act has changed yet
+	head    matter.Head             // of the kind that is looked at now
+	kept    map[matter.Kind]subject // matters in the hands of units that no act has changed yet
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{World: apptest.New(t)}
+	s := &stage{World: apptest.New(t), kept: map[matter.Kind]subject{}}
 	s.unbound = s.LoginAs("openid-of-nobody")
 	s.Token(apptest.Suspended)
 	s.Post(apptest.Admin, "/v1/people/"+s.Person(apptest.Suspended).ID+"/suspend", nil).Want(t, http.StatusOK)
@@ -117,7 +118,7 @@ func (s *stage) sample(rule workflow.Rule, version int64) map[string]any {
 		case f.Tag.Get("options") == "colleagues":
 			body[name] = s.Person(apptest.ProposalStaff).ID
 		case f.Tag.Get("options") == "matters":
-			body[name] = s.open(s.Matters.Heads()[0]).matter
+			body[name] = s.bring(s.head, s.head.MergeInto[0]).matter
 		case name == "unit_id": // instead of one that has it
 			body[name] = s.Units[2].ID
 		case f.Tag.Get("options") == "units" && f.Type.Kind() == reflect.Slice:
@@ -151,6 +152,7 @@ func base(kind matter.Kind) string { return "/v1/" + string(kind) + "s" }
 // or begins it as a draft.
 func (s *stage) open(h matter.Head, as ...workflow.Status) subject {
 	s.T.Helper()
+	s.head = h
 	path, rule := base(h.Kind), h.Flow.Rules[0]
 	if slices.Contains(as, matter.Draft) {
 		path += "/drafts"
@@ -399,8 +401,7 @@ func assignmentParties(p persona, role handling.Role, in workflow.Status) ([]wor
 func TestMatrixOfEndpoints(t *testing.T) {
 	t.Parallel()
 	s, cells, tokens := newStage(t), 0, map[string]string{}
-	head := s.Matters.Heads()[0]
-	s.bring(head, handling.Handling) // so that there is something in the inbox
+	s.bring(s.Matters.Heads()[0], handling.Handling) // so that there is something in the inbox
 	for path, item := range s.API.OpenAPI().Paths {
 		for method, op := range map[string]*operationOfDocument{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete} {
 			if op == nil {
@@ -417,10 +418,10 @@ func TestMatrixOfEndpoints(t *testing.T) {
 					token = s.session(p.name)
 					tokens[p.name] = token
 				}
-				at, sees := s.subjectOf(head, path, p)
+				at, sees := s.subjectOf(path, p)
 				a := s.Send(apptest.Call{Method: method, Path: at, Body: s.bodyOf(op), Token: token})
 				if a.Status < http.StatusMultipleChoices && method != http.MethodGet {
-					s.kept = nil
+					clear(s.kept)
 					delete(tokens, p.name) // some operations end the session that they came with
 				}
 				if got, want := verdict(a), wantVerdict(access, p, sees); got != want {
@@ -449,11 +450,17 @@ func (s *stage) session(name string) string {
 // done.
 func (s *stage) handed(h matter.Head) subject {
 	s.T.Helper()
-	if s.kept == nil {
-		x := s.bring(h, handling.Handling)
-		s.kept = &x
+	if _, ok := s.kept[h.Kind]; !ok {
+		s.kept[h.Kind] = s.bring(h, handling.Handling)
 	}
-	return *s.kept
+	return s.kept[h.Kind]
+}
+
+// headOf finds the kind whose routes a path is among; else any.
+func (s *stage) headOf(path string) matter.Head {
+	heads := s.Matters.Heads()
+	i := slices.IndexFunc(heads, func(h matter.Head) bool { return strings.HasPrefix(path, base(h.Kind)+"/") })
+	return heads[max(i, 0)]
 }
 
 // verdict sorts an answer: who asked is not known, not bound, not granted, may
@@ -494,8 +501,9 @@ func wantVerdict(access []string, p persona, sees bool) string {
 
 // subjectOf puts a subject into a path, and tells whether a persona sees it.
 // Everything personal is the author's.
-func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) {
+func (s *stage) subjectOf(path string, p persona) (string, bool) {
 	s.T.Helper()
+	h := s.headOf(path)
 	put := func(id string) string { return strings.Replace(path, "{id}", id, 1) }
 	own := p.name == apptest.Author
 	switch {
