@@ -11,6 +11,7 @@ import (
 
 	"yanlu/internal/app/apptest"
 	"yanlu/internal/handling"
+	"yanlu/internal/institution"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
@@ -43,7 +44,7 @@ func handled(s workflow.Status) bool {
 }
 
 func personas() []persona {
-	staff := []workflow.Party{member.InfoStaff, member.ProposalStaff, member.MemberWorkStaff, member.ProposalChair} // a small office
+	staff := member.Actor{Profile: institution.SmallOffice, Held: []member.Held{{Role: member.InfoStaff}}}.Roles()
 	return []persona{
 		{"author", apptest.Author, []workflow.Party{member.Member, matter.FirstAuthor, matter.AnyAuthor}, always, ""},
 		{"co-author", apptest.CoAuthor, []workflow.Party{member.Member, matter.AnyAuthor}, handedIn, ""},
