@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"yanlu/internal/handling"
+	"yanlu/internal/matter"
 	"yanlu/internal/opinion"
 	"yanlu/internal/suggestion"
 	"yanlu/internal/workflow"
@@ -56,6 +57,10 @@ func options() map[string][]optionView {
 		"led_ways": {
 			{string(suggestion.LedVisit), "走访"}, {string(suggestion.LedResearch), "调研"},
 			{string(suggestion.LedDeliberation), "微协商"}, {string(suggestion.LedOversight), "微监督"},
+		},
+		"body_kinds": {
+			{string(matter.UnitBody), "单位"}, {string(matter.StudioBody), "委员工作室"}, {string(matter.CommitteeBody), "专门委员会"}, {string(matter.PartyBody), "民主党派"},
+			{string(matter.GroupBody), "人民团体"}, {string(matter.SectorBody), "界别"}, {string(matter.PanelBody), "小组"}, {string(matter.InstitutionBody), "下级政协"},
 		},
 		"urgencies":         {{string(opinion.Normal), "一般"}, {string(opinion.Urgent), "急"}},
 		"confidentialities": {{string(opinion.Internal), "内部"}, {string(opinion.Public), "可公开"}, {string(opinion.Secret), "涉密（不能在这里提交）"}},

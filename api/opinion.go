@@ -127,20 +127,21 @@ var opinionFaults = []*fault.Fault{
 func (a *API) opinionRoutes() {
 	const base, tag = "/v1/opinions", "社情民意"
 	flow := a.matters.Flow(opinion.Kind)
-	written := []*fault.Fault{opinion.ErrTitle, opinion.ErrText, opinion.ErrSecret}
+	written := []*fault.Fault{opinion.ErrTitle, opinion.ErrText, opinion.ErrSecret, opinion.ErrBehalf, matter.ErrBody}
+	hands := []member.Role{member.Member, member.InfoOfficer, member.Liaison, member.UnitHandler, member.UnitLeader}
 	submit := func(ctx context.Context, tx *store.Tx, actor member.Actor, input workflow.Input) (StateView, error) {
 		x, authors, err := a.opinions.Submit(ctx, tx, actor, input.(opinion.SubmitInput))
 		return matterState(flow, x, actor, authors), err
 	}
 	act(a, operation{
 		id: "opinion.submit", method: http.MethodPost, path: base, summary: "提交社情民意", tag: tag, status: http.StatusCreated,
-		who: roles(member.Member, member.Liaison, member.InfoStaff, member.ProposalStaff), faults: slices.Concat(openFaults, written, referFaults),
+		who: roles(append(hands, member.InfoStaff, member.ProposalStaff)...), faults: slices.Concat(openFaults, written, referFaults),
 	}, nil, func(ctx context.Context, tx *store.Tx, in submitOpinion) (StateView, error) {
 		return submit(ctx, tx, actorOf(ctx), in.Body)
 	})
 	act(a, operation{
 		id: "opinion.draft", method: http.MethodPost, path: base + "/drafts", summary: "社情民意存为草稿", tag: tag, status: http.StatusCreated,
-		who: roles(member.Member, member.Liaison), faults: slices.Concat(openFaults, written, referFaults),
+		who: roles(hands...), faults: slices.Concat(openFaults, written, referFaults),
 	}, nil, func(ctx context.Context, tx *store.Tx, in draftOpinion) (StateView, error) {
 		x, authors, err := a.opinions.Draft(ctx, tx, actorOf(ctx), in.Body)
 		return matterState(flow, x, actorOf(ctx), authors), err

@@ -9,6 +9,7 @@ import (
 
 	"yanlu/internal/app/apptest"
 	"yanlu/internal/calendar"
+	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
@@ -49,6 +50,9 @@ func (y *year) open() {
 	case p.Is(member.Member):
 	case p.Is(member.Liaison):
 		body["on_behalf_of"] = first
+	case len(p.Units()) > 0:
+		body["body_kind"], body["body_unit_id"] = matter.UnitBody, one(y.r, p.Units())
+	case p.Is(member.InfoOfficer):
 	default:
 		body["paper"] = map[string]any{"person_id": first, "date": y.dayFrom(day(apptest.Start))}
 	}

@@ -19,6 +19,7 @@ type Content struct {
 type SubmitInput struct {
 	workflow.New
 	Content
+	Behalf
 	OnBehalfOf string   `json:"on_behalf_of,omitempty" maxLength:"36" example:"" label:"代哪位委员提交" widget:"person" doc:"联络员代委员提交时填写"`
 	Pictures   []string `json:"pictures,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片" widget:"pictures" doc:"照片，先上传再填写编号，可不选，最多9张"`
 }
@@ -39,6 +40,7 @@ type Unfinished struct {
 type DraftInput struct {
 	workflow.New
 	Unfinished
+	Behalf
 	OnBehalfOf string   `json:"on_behalf_of,omitempty" maxLength:"36" example:"" label:"代哪位委员起草" widget:"person" doc:"联络员代委员起草时填写"`
 	Pictures   []string `json:"pictures,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片" widget:"pictures" doc:"照片，先上传再填写编号，可不选，最多9张"`
 }

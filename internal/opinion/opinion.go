@@ -135,7 +135,7 @@ func Flow() workflow.Table {
 	info, leader := []workflow.Party{member.InfoStaff}, []workflow.Party{member.Leader}
 	rules := slices.Concat(handRules(), officeRules(info), signRules(info, leader), factRules(info))
 	rules = append(rules, matter.MergeRules([]workflow.Status{Registered, KeptOnFile, Editing}, info)...)
-	rules = append(rules, handling.Rules(Dispatched)...)
+	rules = append(rules, handling.Rules(Dispatched, terms())...)
 	rules = append(rules, matter.SharedRules(open(), []workflow.Party{member.InfoStaff, member.ProposalStaff})...)
 	return workflow.Table{
 		Name: string(Kind), Label: "社情民意", Rules: rules,
@@ -153,15 +153,23 @@ func Flow() workflow.Table {
 			{Name: Signed, Label: "已签发", Holder: member.InfoStaff, Clock: reportClock},
 			{Name: Dispatched, Label: "已报送", Holder: member.InfoStaff, Clock: followClock},
 			{Name: Archived, Label: "已归档"},
-		}, handling.States()...),
+		}, handling.States(terms())...),
 	}
+}
+
+// terms are those of 微建议, with 15 working days to answer (domain.md §3.2, a
+// default).
+func terms() handling.Terms {
+	t := handling.Usual()
+	t.Reply = workingDays(15)
+	return t
 }
 
 func is(s ...workflow.Status) []workflow.Status { return s }
 
 // handRules are the actions of those who hand a report in.
 func handRules() []workflow.Rule {
-	hands, first := []workflow.Party{member.Member}, []workflow.Party{matter.FirstAuthor, matter.OnBehalf}
+	hands, first := []workflow.Party{member.Member, member.InfoOfficer, matter.ForBody}, []workflow.Party{matter.FirstAuthor, matter.OnBehalf}
 	return []workflow.Rule{
 		{Action: "submit", Label: "提交", To: is(Submitted), Who: hands, Input: SubmitInput{}, Audience: workflow.Everyone},
 		{Action: "draft", Label: "存为草稿", To: is(matter.Draft), Who: hands, Input: DraftInput{}, Audience: workflow.Everyone},

@@ -91,7 +91,7 @@ func (d *Detail) forUnits(units []string) {
 // ours and nobody's words.
 func (d *Detail) forAuthors(a member.Actor, authors []matter.Author) {
 	own := slices.ContainsFunc(authors, func(x matter.Author) bool {
-		return x.PersonID == a.PersonID && x.ViaMatterID == nil || x.OnBehalfBy != nil && *x.OnBehalfBy == a.PersonID
+		return x.Is(a.PersonID) && x.ViaMatterID == nil || x.OnBehalfBy != nil && *x.OnBehalfBy == a.PersonID
 	})
 	if !own {
 		d.Text = nil

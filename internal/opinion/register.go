@@ -48,7 +48,7 @@ func register(_ context.Context, m *matter.Move) error {
 
 // giveBack returns a report to its author, with what to add.
 func (s *Service) giveBack(ctx context.Context, m *matter.Move) error {
-	span, err := s.matters.Span(ctx, m.Tx, m.Matter.InstitutionID, mendClock.For(m.Matter.Urgent))
+	span, err := s.matters.Span(ctx, m.Tx, m.Matter, mendClock.For(m.Matter.Urgent))
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ type Service struct {
 func New(db *store.DB, matters *matter.Service, files *attachment.Service, tail *handling.Service) *Service {
 	s := &Service{db: db, matters: matters, files: files}
 	effects := matters.SharedEffects()
-	maps.Copy(effects, tail.Effects())
+	maps.Copy(effects, tail.Effects(Kind, terms()))
 	maps.Copy(effects, map[string]matter.Effect{
 		"save": s.save, "send": s.send, "withdraw": withdraw, "register": register, "return": s.giveBack, "keep": keep,
 		"verify": verify, "record_findings": recordFindings, "edit": edit, "classify": classify, "set_urgency": setUrgency,
@@ -52,9 +52,13 @@ func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in S
 	if err := in.Content.check(); err != nil {
 		return matter.Matter{}, nil, err
 	}
+	body, err := in.body(ctx, tx, a, in.Paper)
+	if err != nil {
+		return matter.Matter{}, nil, err
+	}
 	m, err := s.matters.Open(ctx, tx, a, matter.Opening{
 		Kind: Kind, Action: "submit", Title: in.Title, Category: in.Category, Urgent: in.Urgency == Urgent,
-		AuthorID: in.OnBehalfOf, CoAuthors: in.CoAuthors, Paper: in.Paper,
+		AuthorID: in.OnBehalfOf, Body: body, CoAuthors: in.CoAuthors, Paper: in.Paper,
 	})
 	if err != nil {
 		return matter.Matter{}, nil, err
@@ -77,8 +81,13 @@ func (s *Service) Draft(ctx context.Context, tx *store.Tx, a member.Actor, in Dr
 	if in.Confidentiality == Secret {
 		return matter.Matter{}, nil, ErrSecret
 	}
+	body, err := in.body(ctx, tx, a, nil)
+	if err != nil {
+		return matter.Matter{}, nil, err
+	}
 	m, err := s.matters.Open(ctx, tx, a, matter.Opening{
-		Kind: Kind, Action: "draft", Title: in.Title, Category: in.Category, Urgent: in.Urgency == Urgent, AuthorID: in.OnBehalfOf, CoAuthors: in.CoAuthors,
+		Kind: Kind, Action: "draft", Title: in.Title, Category: in.Category, Urgent: in.Urgency == Urgent,
+		AuthorID: in.OnBehalfOf, Body: body, CoAuthors: in.CoAuthors,
 	})
 	if err != nil {
 		return matter.Matter{}, nil, err
