@@ -134,7 +134,7 @@ func TestEveryStepOfStaffIsAudited(t *testing.T) {
 		name := who[r.Who[0]]
 		before := len(s.entries())
 		s.step(x, name, r)
-		got := s.entries()[before:]
+		got := slices.DeleteFunc(s.entries()[before:], func(e audit.Entry) bool { return !strings.HasSuffix(x.path, *e.SubjectID) }) // what it is merged into came before
 		if slices.Contains([]string{apptest.Author, apptest.CoAuthor, apptest.InvitedMember, apptest.OtherMember}, name) {
 			if len(got) != 0 {
 				t.Errorf("%s.%s of a member leaves %d entries", flow.Name, r.Action, len(got))

@@ -2,12 +2,14 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"yanlu/internal/app/apptest"
 	"yanlu/internal/handling"
@@ -70,6 +72,7 @@ func personas() []persona {
 type stage struct {
 	*apptest.World
 	unbound string
+	said    int                     // texts
 	head    matter.Head             // of the kind that is looked at now
 	kept    map[matter.Kind]subject // matters in the hands of units that no act has changed yet
 }
@@ -127,7 +130,7 @@ func (s *stage) sample(rule workflow.Rule, version int64) map[string]any {
 		case f.Tag.Get("options") == "units":
 			body[name], units = units[0].ID, units[1:]
 		case f.Type.Kind() == reflect.String:
-			body[name] = f.Tag.Get("example")
+			body[name] = s.words(f)
 		default:
 			var v any
 			if err := json.Unmarshal([]byte(f.Tag.Get("example")), &v); err != nil {
@@ -137,6 +140,17 @@ func (s *stage) sample(rule workflow.Rule, version int64) map[string]any {
 		}
 	}
 	return body
+}
+
+// words is the example of a text; what people write is another every time.
+func (s *stage) words(f reflect.StructField) string {
+	example, most := f.Tag.Get("example"), f.Tag.Get("maxLength")
+	s.said++
+	other := fmt.Sprintf("%s（%d）", example, s.said)
+	if n, err := strconv.Atoi(most); f.Tag.Get("widget") != "text" || example == "" || err != nil || utf8.RuneCountInString(other) > n {
+		return example
+	}
+	return other
 }
 
 // subject is a matter or an assignment on its way.
@@ -544,7 +558,7 @@ func (s *stage) subjectOf(path string, p persona) (string, bool) {
 	case strings.HasPrefix(path, "/v1/appointments/"):
 		return put(s.one("SELECT id FROM appointments WHERE person_id = ? LIMIT 1", s.Person(apptest.Subject).ID)), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/checks/"):
-		return put(s.marked(s.handed(h).matter)), !strings.HasPrefix(p.name, "外县")
+		return put(s.marked()), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/phrases/"): // of the office's; a unit sees but those for what it fills in
 		return put(s.phrase("suggestion.reject.reason")), slices.Contains([]string{apptest.Staff, apptest.ProposalStaff}, p.name)
 	case strings.HasPrefix(path, "/v1/undelivered/"):
@@ -563,14 +577,19 @@ func (s *stage) subjectOf(path string, p persona) (string, bool) {
 	return path, true
 }
 
-// marked lets the platform's check have an objection to a matter.
-func (s *stage) marked(matterID string) string {
+// marked lets the platform's check have an objection to a matter, of a kind that is
+// checked.
+func (s *stage) marked() string {
 	s.T.Helper()
+	for _, h := range s.Matters.Heads() {
+		s.handed(h)
+	}
+	id := s.one("SELECT id FROM checks WHERE attachment_id IS NULL ORDER BY id DESC LIMIT 1")
 	s.Write(func(tx *store.Tx) error {
-		tx.Exec("UPDATE checks SET state = 'MARKED', suggest = 'risky', label = 10001 WHERE matter_id = ?", matterID)
+		tx.Exec("UPDATE checks SET state = 'MARKED', suggest = 'risky', label = 10001 WHERE id = ?", id)
 		return nil
 	})
-	return s.one("SELECT id FROM checks WHERE matter_id = ?", matterID)
+	return id
 }
 
 // phrase makes a phrase of the county's office.

@@ -23,15 +23,15 @@ type opinionView struct {
 	IssueNo         string                  `json:"issue_no,omitempty" example:"2026年第12期"`
 	SignedBy        string                  `json:"signed_by,omitempty" doc:"The leader who signed it off; for the office"`
 	Result          string                  `json:"result,omitempty" doc:"The final result, where the office closed it"`
-	Text            *opinionText            `json:"text,omitempty" doc:"What the author handed in; absent for who does not read it"`
-	Edited          *opinionText            `json:"edited,omitempty" doc:"The newest edited text; for a unit the newest text of all"`
+	Text            *OpinionText            `json:"text,omitempty" doc:"What the author handed in; absent for who does not read it"`
+	Edited          *OpinionText            `json:"edited,omitempty" doc:"The newest edited text; for a unit the newest text of all"`
 	Findings        []findingView           `json:"findings" nullable:"false" doc:"What was found on looking into the facts; for the office and who verifies"`
 	Dispatches      []opinionDispatchView   `json:"dispatches" nullable:"false" doc:"Where it was reported to"`
 	Adoptions       []adoptionView          `json:"adoptions" nullable:"false" doc:"Who took it up"`
 	Instructions    []instructionView       `json:"instructions" nullable:"false" doc:"批示. An author reads that there is one, and when; a unit that it names reads whose"`
 }
 
-type opinionText struct {
+type OpinionText struct {
 	Ordinal   int            `json:"ordinal" doc:"Of the version, from 1"`
 	Source    opinion.Source `json:"source" enum:"AUTHOR,OFFICE"`
 	Title     string         `json:"title"`
@@ -41,7 +41,7 @@ type opinionText struct {
 }
 
 type versionView struct {
-	opinionText
+	OpinionText
 	Note   string    `json:"note,omitempty" doc:"What was changed, in the editor's words"`
 	Writer string    `json:"writer"`
 	At     time.Time `json:"at"`
@@ -67,8 +67,8 @@ type findingView struct {
 	At       time.Time `json:"at"`
 }
 
-// factView is what all facts show.
-type factView struct {
+// FactView is what all facts show.
+type FactView struct {
 	Fact      int        `json:"fact" doc:"Its place among those of its sort, by which it is corrected"`
 	Date      string     `json:"date" format:"date"`
 	Recorder  string     `json:"recorder,omitempty" doc:"Who entered it; for the office"`
@@ -78,7 +78,7 @@ type factView struct {
 }
 
 type opinionDispatchView struct {
-	factView
+	FactView
 	Organ      string        `json:"organ"`
 	Level      opinion.Level `json:"level" enum:"TOWN,COUNTY,PREFECTURE,PROVINCE,NATION"`
 	DocumentNo string        `json:"document_no,omitempty"`
@@ -86,7 +86,7 @@ type opinionDispatchView struct {
 }
 
 type adoptionView struct {
-	factView
+	FactView
 	Adopter     string        `json:"adopter"`
 	Level       opinion.Level `json:"level" enum:"TOWN,COUNTY,PREFECTURE,PROVINCE,NATION"`
 	Form        opinion.Form  `json:"form" enum:"WHOLE,PART,AWARD"`
@@ -94,7 +94,7 @@ type adoptionView struct {
 }
 
 type instructionView struct {
-	factView
+	FactView
 	Leader string        `json:"leader,omitempty"`
 	Rank   opinion.Level `json:"rank,omitempty" enum:"TOWN,COUNTY,PREFECTURE,PROVINCE,NATION"`
 	Number string        `json:"number,omitempty"`
@@ -120,7 +120,7 @@ type differenceInput struct {
 
 // opinionFaults are what the actions of this kind may answer.
 var opinionFaults = []*fault.Fault{
-	opinion.ErrTitle, opinion.ErrText, opinion.ErrSecret, opinion.ErrFull, opinion.ErrUrgency, opinion.ErrCommittee, opinion.ErrEdited, opinion.ErrUnchanged,
+	opinion.ErrTitle, opinion.ErrText, opinion.ErrSecret, opinion.ErrFull, opinion.ErrUrgency, opinion.ErrCommittee, opinion.ErrEdited,
 	opinion.ErrDate, opinion.ErrRecorded, opinion.ErrFact, opinion.ErrWords,
 }
 
@@ -208,23 +208,23 @@ func viewOfOpinion(m MatterView, d *opinion.Detail) opinionView {
 		v.Findings = append(v.Findings, findingView{x.Body, x.FinderName, local(x.CreatedAt)})
 	}
 	for _, x := range d.Dispatches {
-		v.Dispatches = append(v.Dispatches, opinionDispatchView{factOf(x.Fact), x.Organ, x.Level, x.DocumentNo, x.ReceiptNo})
+		v.Dispatches = append(v.Dispatches, opinionDispatchView{factOf(x.Ordinal, x.Fact), x.Organ, x.Level, x.DocumentNo, x.ReceiptNo})
 	}
 	for _, x := range d.Adoptions {
-		v.Adoptions = append(v.Adoptions, adoptionView{factOf(x.Fact), x.Adopter, x.Level, x.Form, x.Publication})
+		v.Adoptions = append(v.Adoptions, adoptionView{factOf(x.Ordinal, x.Fact), x.Adopter, x.Level, x.Form, x.Publication})
 	}
 	for _, x := range d.Instructions {
-		v.Instructions = append(v.Instructions, instructionView{factOf(x.Fact), x.Leader, x.Rank, x.Number, x.Units(), x.Text})
+		v.Instructions = append(v.Instructions, instructionView{factOf(x.Ordinal, x.Fact), x.Leader, x.Rank, x.Number, x.Units(), x.Text})
 	}
 	return v
 }
 
-func factOf(f opinion.Fact) factView {
-	return factView{f.Ordinal, f.Day.String(), f.RecorderName, localOrNil(f.RevokedAt), f.RevokerName, f.RevokedReason}
+func factOf(ordinal int, f opinion.Fact) FactView {
+	return FactView{ordinal, f.Day.String(), f.RecorderName, localOrNil(f.RevokedAt), f.RevokerName, f.RevokedReason}
 }
 
-func textOf(v opinion.Version) opinionText {
-	return opinionText{v.Ordinal, v.Source, v.Title, v.Situation, v.Analysis, v.Advice}
+func textOf(v opinion.Version) OpinionText {
+	return OpinionText{v.Ordinal, v.Source, v.Title, v.Situation, v.Analysis, v.Advice}
 }
 
 func piecesOf(pieces []opinion.Piece) []pieceView {

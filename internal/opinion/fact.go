@@ -76,8 +76,6 @@ const (
 // Fact is what all facts have that staff record of a report. None is changed or
 // deleted: one that was entered wrongly is revoked, and stays to be read as such.
 type Fact struct {
-	MatterID      string `gorm:"primaryKey"`
-	Ordinal       int    `gorm:"primaryKey;autoIncrement:false"` // of its sort, from 1
 	InstitutionID string
 	Day           calendar.Day // on which it was so
 	RecorderName  string
@@ -89,6 +87,8 @@ type Fact struct {
 
 // Dispatch is one recipient to whom a report went (报送).
 type Dispatch struct {
+	MatterID string `gorm:"primaryKey"`
+	Ordinal  int    `gorm:"primaryKey;autoIncrement:false"` // of its sort, from 1
 	Fact
 	Organ      string
 	Level      Level
@@ -101,6 +101,8 @@ func (Dispatch) TableName() string { return OfDispatch.table() }
 
 // Adoption is that an organ took a report up (采用).
 type Adoption struct {
+	MatterID string `gorm:"primaryKey"`
+	Ordinal  int    `gorm:"primaryKey;autoIncrement:false"` // of its sort, from 1
 	Fact
 	Adopter     string
 	Level       Level
@@ -113,6 +115,8 @@ func (Adoption) TableName() string { return OfAdoption.table() }
 
 // Instruction is that a leader wrote on a report (批示).
 type Instruction struct {
+	MatterID string `gorm:"primaryKey"`
+	Ordinal  int    `gorm:"primaryKey;autoIncrement:false"` // of its sort, from 1
 	Fact
 	Leader    string
 	Rank      Level
@@ -131,23 +135,21 @@ func (x Instruction) Units() []string {
 	return units
 }
 
-// fact makes what all facts have: the next ordinal of its sort, and the day that
+// fact makes what all facts have, with the next ordinal of its sort: on the day that
 // was given, today where none was. ErrDate and ErrFull tell of what cannot be.
-func fact(ctx context.Context, m *matter.Move, sort Sort, date string) (Fact, error) {
+func fact(ctx context.Context, m *matter.Move, sort Sort, date string) (int, Fact, error) {
 	day, today := calendar.Of(m.At), calendar.Of(m.Now)
 	if date != "" {
 		var err error
 		if day, err = calendar.Parse(date); err != nil {
-			return Fact{}, ErrDate
+			return 0, Fact{}, ErrDate
 		}
 	}
 	if day.After(today) || day.Before(calendar.Of(m.Matter.SubmittedAt)) {
-		return Fact{}, ErrDate
+		return 0, Fact{}, ErrDate
 	}
 	n, err := next(ctx, m, sort.table())
-	return Fact{
-		MatterID: m.Matter.ID, Ordinal: n, InstitutionID: m.Matter.InstitutionID, Day: day, RecorderName: m.Typist.Name, RecordedAt: m.Now,
-	}, err
+	return n, Fact{InstitutionID: m.Matter.InstitutionID, Day: day, RecorderName: m.Typist.Name, RecordedAt: m.Now}, err
 }
 
 // unheard returns ErrRecorded where a fact that was not revoked meets a condition:
@@ -178,14 +180,14 @@ func reportMore(ctx context.Context, m *matter.Move) error {
 
 func reportTo(ctx context.Context, m *matter.Move, e notify.Event, title string) error {
 	in := m.Input.(ReportInput)
-	f, err := fact(ctx, m, OfDispatch, in.Date)
+	n, f, err := fact(ctx, m, OfDispatch, in.Date)
 	if err != nil {
 		return err
 	}
 	if err := unheard(ctx, m, OfDispatch, "organ = ? AND day = ? AND document_no = ?", in.Organ, f.Day, in.DocumentNo); err != nil {
 		return err
 	}
-	m.Tx.Insert(&Dispatch{Fact: f, Organ: in.Organ, Level: in.Level, DocumentNo: in.DocumentNo})
+	m.Tx.Insert(&Dispatch{MatterID: m.Matter.ID, Ordinal: n, Fact: f, Organ: in.Organ, Level: in.Level, DocumentNo: in.DocumentNo})
 	m.Comment = "报送" + in.Organ
 	m.TellAuthors(e, title, fmt.Sprintf("“%s”已报送%s。有采用或批示会告诉您。", m.Matter.Title, in.Organ), m.Words("已报送"))
 	return nil
@@ -210,7 +212,7 @@ func recordReceipt(ctx context.Context, m *matter.Move) error {
 // recordAdoption keeps that a report was taken up, and tells the authors.
 func recordAdoption(ctx context.Context, m *matter.Move) error {
 	in := m.Input.(AdoptionInput)
-	f, err := fact(ctx, m, OfAdoption, in.Date)
+	n, f, err := fact(ctx, m, OfAdoption, in.Date)
 	if err != nil {
 		return err
 	}
@@ -221,7 +223,7 @@ func recordAdoption(ctx context.Context, m *matter.Move) error {
 	if err != nil {
 		return err
 	}
-	m.Tx.Insert(&Adoption{Fact: f, Adopter: in.Adopter, Level: in.Level, Form: in.Form, Publication: in.Publication})
+	m.Tx.Insert(&Adoption{MatterID: m.Matter.ID, Ordinal: n, Fact: f, Adopter: in.Adopter, Level: in.Level, Form: in.Form, Publication: in.Publication})
 	title, status := "您的社情民意被采用了", "被采用"
 	m.Comment = in.Adopter + in.Form.words()
 	if in.Form == Award {
@@ -243,7 +245,7 @@ func (f Form) words() string {
 // that there is one, and neither whose nor what it says.
 func recordInstruction(ctx context.Context, m *matter.Move) error {
 	in := m.Input.(InstructionInput)
-	f, err := fact(ctx, m, OfInstruction, in.Date)
+	n, f, err := fact(ctx, m, OfInstruction, in.Date)
 	if err != nil {
 		return err
 	}
@@ -269,7 +271,7 @@ func recordInstruction(ctx context.Context, m *matter.Move) error {
 	if err != nil {
 		return fmt.Errorf("record an instruction: %w", err)
 	}
-	m.Tx.Insert(&Instruction{Fact: f, Leader: in.Leader, Rank: in.Rank, Number: in.Number, UnitsJSON: string(raw), Text: in.Text})
+	m.Tx.Insert(&Instruction{MatterID: m.Matter.ID, Ordinal: n, Fact: f, Leader: in.Leader, Rank: in.Rank, Number: in.Number, UnitsJSON: string(raw), Text: in.Text})
 	m.AttachInside(attachment.ForScan, in.Scans)
 	m.TellAuthors(notify.Decision, "您的社情民意获批示", fmt.Sprintf("“%s”获领导批示。感谢您的反映，后续办理情况会告诉您。", m.Matter.Title), m.Words("获批示"))
 	return nil

@@ -202,7 +202,7 @@ func officeRules(info []workflow.Party) []workflow.Rule {
 		{Action: "classify", Label: "更正类别", From: append(hurried, Dispatched), Who: info, Input: ClassifyInput{}},
 		{Action: "set_urgency", Label: "调整急缓", From: hurried, To: hurried, Who: info, Input: UrgencyInput{}},
 		{Action: "close", Label: "办结", From: is(Dispatched), To: is(handling.Closed), Who: info, Input: CloseInput{}, Audience: workflow.Everyone, Bulk: true},
-		{Action: "archive", Label: "归档", From: is(handling.Closed, KeptOnFile), To: is(Archived), Who: info, Input: ArchiveInput{}, Bulk: true},
+		{Action: "archive", Label: "归档", From: is(handling.Closed), To: is(Archived), Who: info, Input: ArchiveInput{}, Bulk: true},
 	}
 }
 

@@ -83,7 +83,7 @@ func (d *Detail) forUnits(units []string) {
 		return x.RevokedAt != nil || !slices.ContainsFunc(x.Units(), func(id string) bool { return slices.Contains(units, id) })
 	})
 	for i, x := range d.Instructions {
-		d.Instructions[i] = Instruction{Fact: x.plain(), Leader: x.Leader, Rank: x.Rank, Number: x.Number}
+		d.Instructions[i] = Instruction{Ordinal: x.Ordinal, Fact: x.plain(), Leader: x.Leader, Rank: x.Rank, Number: x.Number}
 	}
 }
 
@@ -101,17 +101,17 @@ func (d *Detail) forAuthors(a member.Actor, authors []matter.Author) {
 	d.Adoptions = slices.DeleteFunc(d.Adoptions, func(x Adoption) bool { return x.RevokedAt != nil })
 	d.Instructions = slices.DeleteFunc(d.Instructions, func(x Instruction) bool { return x.RevokedAt != nil })
 	for i, x := range d.Dispatches {
-		d.Dispatches[i] = Dispatch{Fact: x.plain(), Organ: x.Organ, Level: x.Level}
+		d.Dispatches[i] = Dispatch{Ordinal: x.Ordinal, Fact: x.plain(), Organ: x.Organ, Level: x.Level}
 	}
 	for i, x := range d.Adoptions {
 		d.Adoptions[i].Fact = x.plain()
 	}
 	for i, x := range d.Instructions {
-		d.Instructions[i] = Instruction{Fact: x.plain()}
+		d.Instructions[i] = Instruction{Ordinal: x.Ordinal, Fact: x.plain()}
 	}
 }
 
 // plain is a fact without who entered it.
 func (f Fact) plain() Fact {
-	return Fact{MatterID: f.MatterID, Ordinal: f.Ordinal, InstitutionID: f.InstitutionID, Day: f.Day}
+	return Fact{InstitutionID: f.InstitutionID, Day: f.Day}
 }

@@ -2,7 +2,6 @@ package opinion
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -16,10 +15,9 @@ import (
 
 // The faults of versions.
 var (
-	ErrEdited    = fault.New(fault.Invalid, "opinion.edited", "编辑稿太长了：单篇最多1500字，综合和专报最多3000字。")
-	ErrUnchanged = fault.New(fault.Invalid, "opinion.unchanged", "这一稿和上一稿一样，没有需要保存的修改。")
-	ErrVersion   = fault.New(fault.Invalid, "opinion.version", "没有这一稿，请从列表中重新选择。")
-	ErrVersions  = fault.New(fault.Forbidden, "opinion.versions", "编辑过程中的各稿只有编办人员看得到。")
+	ErrEdited   = fault.New(fault.Invalid, "opinion.edited", "编辑稿太长了：单篇最多1500字，综合和专报最多3000字。")
+	ErrVersion  = fault.New(fault.Invalid, "opinion.version", "没有这一稿，请从列表中重新选择。")
+	ErrVersions = fault.New(fault.Forbidden, "opinion.versions", "编辑过程中的各稿只有编办人员看得到。")
 )
 
 // Source is who wrote a version.
@@ -58,8 +56,7 @@ func version(m *matter.Move, ordinal int, by Source, c Unfinished) *Version {
 	}
 }
 
-// addVersion adds a version, unless it says what the newest one says: an author
-// may hand in again without a change of the text; the office is told ErrUnchanged.
+// addVersion adds a version, unless it says just what the newest one says.
 func addVersion(ctx context.Context, m *matter.Move, by Source, c Unfinished, note string) error {
 	last, err := gorm.G[Version](m.Tx.Gorm(ctx)).Where("matter_id = ?", m.Matter.ID).Order("ordinal DESC").First(ctx)
 	if err != nil {
@@ -67,14 +64,11 @@ func addVersion(ctx context.Context, m *matter.Move, by Source, c Unfinished, no
 	}
 	v := version(m, last.Ordinal+1, by, c)
 	v.Note = note
-	if v.Ordinal > maxRows {
+	switch {
+	case last.says(*v):
+		return nil
+	case v.Ordinal > maxRows:
 		return ErrFull
-	}
-	if last.says(*v) {
-		if by == FromAuthor {
-			return nil
-		}
-		return ErrUnchanged
 	}
 	m.Tx.Insert(v)
 	return nil
@@ -101,11 +95,7 @@ func edit(ctx context.Context, m *matter.Move) error {
 		return err
 	}
 	c := Unfinished{Title: in.Title, Situation: in.Situation, Analysis: in.Analysis, Advice: in.Advice}
-	err = addVersion(ctx, m, FromOffice, c, in.Note)
-	if errors.Is(err, ErrUnchanged) && (in.IssueType != own.IssueType || in.IssueNo != own.IssueNo && in.IssueNo != "") {
-		err = nil // the form of the issue alone was changed
-	}
-	if err != nil {
+	if err := addVersion(ctx, m, FromOffice, c, in.Note); err != nil {
 		return err
 	}
 	if in.IssueNo == "" {
