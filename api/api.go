@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"reflect"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -154,6 +155,7 @@ func New(p Parts, o Options) (*API, error) {
 
 func (a *API) document(version string) huma.Config {
 	c := huma.DefaultConfig("言路 Yanlu", version)
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c.CreateHooks = nil // no $schema in answers
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.RejectUnknownQueryParameters = true
@@ -164,6 +166,19 @@ func (a *API) document(version string) huma.Config {
 		"session": {Type: "http", Scheme: "bearer", Description: "The token that POST /v1/login returns."},
 	}
 	return c
+}
+
+// schemaName is what a type is called in the document. Types of the domain have the
+// name of their package before their own, since each kind has a SubmitInput.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if domain, ok := strings.CutPrefix(t.PkgPath(), "yanlu/internal/"); ok && t.Name() != "" {
+		name = strings.ToUpper(domain[:1]) + domain[1:] + name
+	}
+	return name
 }
 
 // ServeHTTP answers a request.
