@@ -188,10 +188,12 @@ func (a *API) opinion(ctx context.Context, id string) (opinionView, error) {
 		return opinionView{}, err
 	}
 	own.Finish(actor, d.Matter, d.Authors, t.Insider(actor) || d.Insider(actor))
-	return viewOfOpinion(v, own), nil
+	return viewOfOpinion(v, own, d.Unnamed), nil
 }
 
-func viewOfOpinion(m MatterView, d *opinion.Detail) opinionView {
+// viewOfOpinion shows a report; unnamed takes names out of a text that the asker
+// must not read.
+func viewOfOpinion(m MatterView, d *opinion.Detail, unnamed func(string) string) opinionView {
 	v := opinionView{
 		MatterView: m, Confidentiality: d.Confidentiality, IssueType: d.IssueType, IssueNo: d.IssueNo, SignedBy: d.SignedBy, Result: d.Result,
 		Findings: []findingView{}, Dispatches: []opinionDispatchView{}, Adoptions: []adoptionView{}, Instructions: []instructionView{},
@@ -202,6 +204,7 @@ func viewOfOpinion(m MatterView, d *opinion.Detail) opinionView {
 	}
 	if d.Edited != nil {
 		t := textOf(*d.Edited)
+		t.Title, t.Situation, t.Analysis, t.Advice = unnamed(t.Title), unnamed(t.Situation), unnamed(t.Analysis), unnamed(t.Advice)
 		v.Edited = &t
 	}
 	for _, x := range d.Findings {

@@ -674,3 +674,26 @@ func TestReadingAReportAsksNoMoreTrips(t *testing.T) {
 	}
 	t.Log(few, suggestion)
 }
+
+// TestUnitsReadTheAuthorsOnlyWhereWanted: by default the units that handle a report
+// read what it says and not whose it is.
+func TestUnitsReadTheAuthorsOnlyWhereWanted(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	id := reportedOpinion(w)
+	does(w, apptest.Staff, id, "dispatch", map[string]any{"lead_unit_id": w.Units[0].ID})
+	raw := string(w.Get(apptest.LeadHandler, opinions+id).Want(t, http.StatusOK).Body)
+	for _, list := range []string{"/v1/opinions", "/v1/work", "/v1/inbox"} {
+		raw += string(w.Get(apptest.LeadHandler, list).Want(t, http.StatusOK).Body)
+	}
+	if strings.Contains(raw, apptest.Author) || !strings.Contains(raw, "留守老人") {
+		t.Errorf("the unit reads %s", raw)
+	}
+	if v := seeOpinion(w, apptest.LeadHandler, id); v.Text != nil || v.Edited == nil || v.Edited.Source != "OFFICE" {
+		t.Errorf("the unit reads %+v", v)
+	}
+	w.Post(apptest.Staff, "/v1/settings", map[string]any{"name": "opinion.authors_to_units", "value": true}).Want(t, http.StatusOK)
+	if v := seeOpinion(w, apptest.LeadHandler, id); len(v.Authors) != 1 || v.Authors[0].Name != apptest.Author {
+		t.Errorf("where it is wanted the unit reads %+v", v.Authors)
+	}
+}

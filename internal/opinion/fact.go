@@ -22,15 +22,6 @@ var (
 	ErrWords    = fault.New(fault.Invalid, "opinion.words", "本单位没有开启保存批示内容，这里只登记领导、日期、编号和交办单位，请去掉批示内容和扫描件。")
 )
 
-// KeepsWords is whether an institution keeps the words and the scan of what leaders
-// write (批示). Unless it is switched on, only that there was one is kept.
-func KeepsWords() institution.Setting[bool] {
-	return institution.Setting[bool]{Name: "opinion.instruction_words", Label: "保存领导批示的内容和扫描件"}
-}
-
-// Settings lists what an institution may set of 社情民意, beside the periods.
-func Settings() []institution.AnySetting { return []institution.AnySetting{KeepsWords()} }
-
 // Sort is a sort of fact.
 type Sort string
 

@@ -39,8 +39,9 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, tail 
 		"record_receipt": recordReceipt, "record_adoption": recordAdoption, "record_instruction": recordInstruction, "revoke_fact": revokeFact,
 		"close": closeReport, "archive": archive,
 	})
+	authors := AuthorsToUnits()
 	matters.Register(matter.Head{
-		Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Discreet: true,
+		Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Discreet: true, AuthorsToUnits: &authors,
 	})
 	return s
 }
