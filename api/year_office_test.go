@@ -70,15 +70,16 @@ func (y *year) bulk() {
 	y.T.Helper()
 	h := one(y.r, y.Matters.Heads())
 	rules := slices.DeleteFunc(slices.Clone(h.Flow.Rules), func(r workflow.Rule) bool { return !r.Bulk })
-	who := y.acting(member.InfoStaff, member.ProposalStaff)
-	if len(rules) == 0 || len(who) == 0 {
-		return
-	}
-	p := one(y.r, who)
+	var p *someone
 	var rule workflow.Rule
 	var ids []string
 	for _, i := range y.r.Perm(len(rules)) {
 		rule = rules[i]
+		who := y.acting(rule.Who...)
+		if len(who) == 0 {
+			continue
+		}
+		p = one(y.r, who)
 		if ids = y.listed(p, h.Kind, one(y.r, rule.From)); len(ids) > 0 {
 			break
 		}
