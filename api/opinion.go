@@ -171,7 +171,7 @@ func (a *API) opinionRoutes() {
 			d.From.Ordinal, d.To.Ordinal, piecesOf(d.Title), piecesOf(d.Situation), piecesOf(d.Analysis), piecesOf(d.Advice),
 		}, err
 	})
-	faults := matterFaultsAnd(slices.Concat(institutionFaults, opinionFaults, referFaults, sharedFaults)...)
+	faults := matterFaultsAnd(slices.Concat(institutionFaults, opinionFaults, referFaults, sharedFaults, []*fault.Fault{matter.ErrConvert})...)
 	bindFlow(a, base, tag, flow, faults, a.mayMatter(opinion.Kind), a.actOn(opinion.Kind))
 	bindBulk(a, base, tag, flow, faults, a.actOn(opinion.Kind))
 	bindSheets(&sheetKind{api: a, flow: flow, kind: opinion.Kind, act: a.actOn(opinion.Kind), open: map[string]sheetOpener{"submit": submit}}, base, tag)

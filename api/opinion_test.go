@@ -697,3 +697,34 @@ func TestUnitsReadTheAuthorsOnlyWhereWanted(t *testing.T) {
 		t.Errorf("where it is wanted the unit reads %+v", v.Authors)
 	}
 }
+
+// TestASuggestionBecomesAReport, and goes on with its author; and the other way.
+func TestASuggestionBecomesAReport(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	s := submit(w, apptest.Author)
+	convert := func(path, kind string, version int64) {
+		t.Helper()
+		act(w, apptest.Staff, path+"/convert", map[string]any{"version": version, "kind": kind, "reason": "更适合这样办理。"})
+	}
+	convert(suggestions+s.ID, "opinion", s.Version)
+	var list struct{ Items []state }
+	w.Get(apptest.Author, "/v1/opinions").Into(t, http.StatusOK, &list)
+	if len(list.Items) != 1 {
+		t.Fatalf("the author's reports: %+v", list)
+	}
+	id := list.Items[0].ID
+	does(w, apptest.Staff, id, "register", nil)
+	if v := seeOpinion(w, apptest.Author, id); v.Text == nil || !strings.Contains(v.Text.Situation, "六盏路灯") || v.Number == "" {
+		t.Errorf("the author reads %+v", v)
+	}
+	if got := toldTitles(w, apptest.Author); !slices.Equal(got, []string{"您的微建议已转为社情民意", "您的社情民意已登记"}) {
+		t.Errorf("the author was told %v", got)
+	}
+	other := handIn(w, apptest.CoAuthor, nil)
+	convert(opinions+other.ID, "suggestion", other.Version)
+	w.Get(apptest.CoAuthor, "/v1/suggestions").Into(t, http.StatusOK, &list)
+	if len(list.Items) != 1 || list.Items[0].Status != "SUBMITTED" {
+		t.Errorf("the author's suggestions: %+v", list)
+	}
+}

@@ -90,7 +90,7 @@ func (a *API) suggestionRoutes() {
 		id: "suggestion.read", method: http.MethodGet, path: base + "/{id}", summary: "查看微建议", tag: tag, who: everybody,
 		faults: []*fault.Fault{matter.ErrNotFound},
 	}, func(ctx context.Context, in *IDInput) (suggestionView, error) { return a.suggestion(ctx, in.ID) })
-	faults := matterFaultsAnd(slices.Concat(institutionFaults, contentFaults, referFaults, sharedFaults, []*fault.Fault{suggestion.ErrLeader, suggestion.ErrNoLead, suggestion.ErrNoUnits})...)
+	faults := matterFaultsAnd(slices.Concat(institutionFaults, contentFaults, referFaults, sharedFaults, []*fault.Fault{matter.ErrConvert, suggestion.ErrLeader, suggestion.ErrNoLead, suggestion.ErrNoUnits})...)
 	bindFlow(a, base, tag, flow, faults, a.mayMatter(suggestion.Kind), a.actOn(suggestion.Kind))
 	bindBulk(a, base, tag, flow, faults, a.actOn(suggestion.Kind))
 	bindSheets(&sheetKind{

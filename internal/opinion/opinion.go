@@ -135,6 +135,7 @@ func Flow() workflow.Table {
 	info, leader := []workflow.Party{member.InfoStaff}, []workflow.Party{member.Leader}
 	rules := slices.Concat(handRules(), officeRules(info), signRules(info, leader), factRules(info))
 	rules = append(rules, matter.MergeRules([]workflow.Status{Registered, KeptOnFile, Editing}, info)...)
+	rules = append(rules, matter.ConvertRules([]workflow.Status{Submitted, Registered, KeptOnFile}, info)...)
 	rules = append(rules, handling.Rules(Dispatched, terms())...)
 	rules = append(rules, matter.SharedRules(open(), []workflow.Party{member.InfoStaff, member.ProposalStaff})...)
 	return workflow.Table{
@@ -146,6 +147,7 @@ func Flow() workflow.Table {
 			{Name: Registered, Label: "已登记", Holder: member.InfoStaff, Clock: sortClock},
 			{Name: KeptOnFile, Label: "已留存", Done: true},
 			{Name: matter.Merged, Label: "已并案"},
+			{Name: matter.Converted, Label: "已转为其他类别"},
 			{Name: Withdrawn, Label: "已撤回"},
 			{Name: Verifying, Label: "核实中", Holder: member.InfoStaff, Clock: verifyClock},
 			{Name: Editing, Label: "编辑中", Holder: member.InfoStaff, Clock: editingClock},

@@ -37,11 +37,12 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, tail 
 		"verify": verify, "record_findings": recordFindings, "edit": edit, "classify": classify, "set_urgency": setUrgency,
 		"send_for_sign": sendForSign, "sign": sign, "send_back": sendBack, "report": report, "report_more": reportMore,
 		"record_receipt": recordReceipt, "record_adoption": recordAdoption, "record_instruction": recordInstruction, "revoke_fact": revokeFact,
-		"close": closeReport, "archive": archive,
+		"close": closeReport, "archive": archive, "convert": matters.Convert(content),
 	})
 	authors := AuthorsToUnits()
 	matters.Register(matter.Head{
-		Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Discreet: true, AuthorsToUnits: &authors,
+		Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Discreet: true,
+		AuthorsToUnits: &authors, Intake: s.intake,
 	})
 	return s
 }
