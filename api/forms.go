@@ -13,6 +13,7 @@ import (
 
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
+	"yanlu/internal/opinion"
 	"yanlu/internal/suggestion"
 	"yanlu/internal/workflow"
 )
@@ -58,7 +59,20 @@ func options() map[string][]optionView {
 			{string(suggestion.LedVisit), "走访"}, {string(suggestion.LedResearch), "调研"},
 			{string(suggestion.LedDeliberation), "微协商"}, {string(suggestion.LedOversight), "微监督"},
 		},
-		"results": {{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}},
+		"body_kinds": {
+			{string(matter.UnitBody), "单位"}, {string(matter.StudioBody), "委员工作室"}, {string(matter.CommitteeBody), "专门委员会"}, {string(matter.PartyBody), "民主党派"},
+			{string(matter.GroupBody), "人民团体"}, {string(matter.SectorBody), "界别"}, {string(matter.PanelBody), "小组"}, {string(matter.InstitutionBody), "下级政协"},
+		},
+		"urgencies":         {{string(opinion.Normal), "一般"}, {string(opinion.Urgent), "急"}},
+		"confidentialities": {{string(opinion.Internal), "内部"}, {string(opinion.Public), "可公开"}, {string(opinion.Secret), "涉密（不能在这里提交）"}},
+		"issue_types":       {{string(opinion.Single), "单篇"}, {string(opinion.Composite), "综合"}, {string(opinion.Special), "专报"}},
+		"levels": {
+			{string(opinion.Town), "乡镇街道"}, {string(opinion.County), "县区"}, {string(opinion.Prefecture), "地市"},
+			{string(opinion.Province), "省区市"}, {string(opinion.Nation), "全国"},
+		},
+		"adoption_forms": {{string(opinion.Whole), "单篇采用"}, {string(opinion.Part), "综合采用"}, {string(opinion.Award), "评优获奖"}},
+		"facts":          {{string(opinion.OfDispatch), "报送"}, {string(opinion.OfAdoption), "采用"}, {string(opinion.OfInstruction), "批示"}},
+		"results":        {{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}},
 		"grades": {
 			{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}, {string(handling.Dissatisfied), "不满意"},
 		},

@@ -2,12 +2,14 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"yanlu/internal/app/apptest"
 	"yanlu/internal/calendar"
@@ -80,12 +82,13 @@ func personas() []persona {
 type stage struct {
 	*apptest.World
 	unbound string
-	kept    *subject // a matter in the hands of units that no act has changed yet
+	said    int                     // texts
+	kept    map[matter.Kind]subject // matters in the hands of units that no act has changed yet
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{World: apptest.New(t)}
+	s := &stage{World: apptest.New(t), kept: map[matter.Kind]subject{}}
 	s.unbound = s.LoginAs("openid-of-nobody")
 	s.Token(apptest.Suspended)
 	s.Post(apptest.Admin, "/v1/people/"+s.Person(apptest.Suspended).ID+"/suspend", nil).Want(t, http.StatusOK)
@@ -132,7 +135,7 @@ func (s *stage) sample(h matter.Head, rule workflow.Rule, version int64) map[str
 		case f.Anonymous || name == "":
 		case name == "version":
 			body[name] = version
-		case strings.HasPrefix(f.Tag.Get("widget"), "paper"), f.Tag.Get("widget") == "person":
+		case strings.HasPrefix(f.Tag.Get("widget"), "paper"), f.Tag.Get("widget") == "person", strings.HasPrefix(name, "body_"):
 		case f.Tag.Get("options") == "members":
 			body[name] = []string{s.Person(apptest.CoAuthor).ID, s.Person(apptest.InvitedMember).ID}
 		case f.Tag.Get("options") == "colleagues":
@@ -140,7 +143,7 @@ func (s *stage) sample(h matter.Head, rule workflow.Rule, version int64) map[str
 		case f.Tag.Get("options") == "kinds":
 			body[name] = s.Matters.Convertible(h.Kind)[0].Kind
 		case f.Tag.Get("options") == "matters":
-			body[name] = s.open(h).matter
+			body[name] = s.bring(h, h.MergeInto[0]).matter
 		case name == "unit_id": // instead of one that has it
 			body[name] = s.Units[2].ID
 		case f.Tag.Get("options") == "units" && f.Type.Kind() == reflect.Slice:
@@ -148,7 +151,7 @@ func (s *stage) sample(h matter.Head, rule workflow.Rule, version int64) map[str
 		case f.Tag.Get("options") == "units":
 			body[name], units = units[0].ID, units[1:]
 		case f.Type.Kind() == reflect.String:
-			body[name] = f.Tag.Get("example")
+			body[name] = s.words(f)
 		default:
 			var v any
 			if err := json.Unmarshal([]byte(f.Tag.Get("example")), &v); err != nil {
@@ -158,6 +161,17 @@ func (s *stage) sample(h matter.Head, rule workflow.Rule, version int64) map[str
 		}
 	}
 	return body
+}
+
+// words is the example of a text; what people write is another every time.
+func (s *stage) words(f reflect.StructField) string {
+	example, most := f.Tag.Get("example"), f.Tag.Get("maxLength")
+	s.said++
+	other := fmt.Sprintf("%s（%d）", example, s.said)
+	if n, err := strconv.Atoi(most); f.Tag.Get("widget") != "text" || example == "" || err != nil || utf8.RuneCountInString(other) > n {
+		return example
+	}
+	return other
 }
 
 // subject is a matter or an assignment on its way.
@@ -429,8 +443,7 @@ func assignmentParties(p persona, role handling.Role, in workflow.Status) ([]wor
 func TestMatrixOfEndpoints(t *testing.T) {
 	t.Parallel()
 	s, cells, tokens := newStage(t), 0, map[string]string{}
-	head := s.Matters.Heads()[0]
-	s.bring(head, handling.Handling) // so that there is something in the inbox
+	s.bring(s.Matters.Heads()[0], handling.Handling) // so that there is something in the inbox
 	for path, item := range s.API.OpenAPI().Paths {
 		for method, op := range map[string]*operationOfDocument{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete} {
 			if op == nil {
@@ -447,10 +460,10 @@ func TestMatrixOfEndpoints(t *testing.T) {
 					token = s.session(p.name)
 					tokens[p.name] = token
 				}
-				at, sees := s.subjectOf(head, path, p)
+				at, sees := s.subjectOf(path, p)
 				a := s.Send(apptest.Call{Method: method, Path: at, Body: s.bodyOf(op), Token: token})
 				if a.Status < http.StatusMultipleChoices && method != http.MethodGet {
-					s.kept = nil
+					clear(s.kept)
 					delete(tokens, p.name) // some operations end the session that they came with
 				}
 				if got, want := verdict(a), wantVerdict(access, p, sees); got != want {
@@ -479,11 +492,17 @@ func (s *stage) session(name string) string {
 // done.
 func (s *stage) handed(h matter.Head) subject {
 	s.T.Helper()
-	if s.kept == nil {
-		x := s.bring(h, handling.Handling)
-		s.kept = &x
+	if _, ok := s.kept[h.Kind]; !ok {
+		s.kept[h.Kind] = s.bring(h, handling.Handling)
 	}
-	return *s.kept
+	return s.kept[h.Kind]
+}
+
+// headOf finds the kind whose routes a path is among; else any.
+func (s *stage) headOf(path string) matter.Head {
+	heads := s.Matters.Heads()
+	i := slices.IndexFunc(heads, func(h matter.Head) bool { return strings.HasPrefix(path, base(h.Kind)+"/") })
+	return heads[max(i, 0)]
 }
 
 // verdict sorts an answer: who asked is not known, not bound, not granted, may
@@ -524,8 +543,9 @@ func wantVerdict(access []string, p persona, sees bool) string {
 
 // subjectOf puts a subject into a path, and tells whether a persona sees it.
 // Everything personal is the author's.
-func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) {
+func (s *stage) subjectOf(path string, p persona) (string, bool) {
 	s.T.Helper()
+	h := s.headOf(path)
 	put := func(id string) string { return strings.Replace(path, "{id}", id, 1) }
 	own := p.name == apptest.Author
 	switch {
@@ -560,7 +580,7 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 	case strings.HasPrefix(path, "/v1/appointments/"):
 		return put(s.one("SELECT id FROM appointments WHERE person_id = ? LIMIT 1", s.Person(apptest.Subject).ID)), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/checks/"):
-		return put(s.marked(s.handed(h).matter)), !strings.HasPrefix(p.name, "外县")
+		return put(s.marked()), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/phrases/"): // of the office's; a unit sees but those for what it fills in
 		return put(s.phrase("suggestion.reject.reason")), slices.Contains([]string{apptest.Staff, apptest.ProposalStaff}, p.name)
 	case strings.HasPrefix(path, "/v1/undelivered/"):
@@ -579,14 +599,19 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 	return path, true
 }
 
-// marked lets the platform's check have an objection to a matter.
-func (s *stage) marked(matterID string) string {
+// marked lets the platform's check have an objection to a matter, of a kind that is
+// checked.
+func (s *stage) marked() string {
 	s.T.Helper()
+	for _, h := range s.Matters.Heads() {
+		s.handed(h)
+	}
+	id := s.one("SELECT id FROM checks WHERE attachment_id IS NULL ORDER BY id DESC LIMIT 1")
 	s.Write(func(tx *store.Tx) error {
-		tx.Exec("UPDATE checks SET state = 'MARKED', suggest = 'risky', label = 10001 WHERE matter_id = ?", matterID)
+		tx.Exec("UPDATE checks SET state = 'MARKED', suggest = 'risky', label = 10001 WHERE id = ?", id)
 		return nil
 	})
-	return s.one("SELECT id FROM checks WHERE matter_id = ?", matterID)
+	return id
 }
 
 // phrase makes a phrase of the county's office.

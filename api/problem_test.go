@@ -81,6 +81,7 @@ func inHands(w *apptest.World) (s state, lead, co string) {
 func everyCall(w *apptest.World) map[string]apptest.Call {
 	w.T.Helper()
 	s, lead, co := inHands(w)
+	reported := handIn(w, apptest.Author, nil).ID
 	calls, document := map[string]apptest.Call{}, w.API.OpenAPI()
 	add := func(method, path string, op *operationOfDocument) {
 		if op == nil {
@@ -91,7 +92,7 @@ func everyCall(w *apptest.World) map[string]apptest.Call {
 		switch {
 		case strings.Contains(path, "/sheets/{action}"):
 			action := "urge"
-			if strings.HasPrefix(path, "/v1/suggestions") {
+			if !strings.HasPrefix(path, "/v1/assignments") {
 				action = "take"
 			}
 			path = strings.Replace(path, "{action}", action, 1)
@@ -117,6 +118,8 @@ func everyCall(w *apptest.World) map[string]apptest.Call {
 				return // nothing to set yet
 			}
 			c.Body = map[string]any{"name": settings.Items[0].Name, "value": settings.Items[0].Default}
+		case op.OperationID == "opinion.bulk_sign":
+			c.Token = w.Token(apptest.Leader)
 		case op.OperationID == "work.reassign":
 			c.Body = map[string]any{"from": w.Person(apptest.Staff).ID, "to": w.Person(apptest.ProposalStaff).ID}
 		case op.OperationID == "account.invite":
@@ -127,7 +130,9 @@ func everyCall(w *apptest.World) map[string]apptest.Call {
 			c.Body = map[string]any{"role": "MEMBER"}
 		case path == "/v1/audit":
 			c.Token = w.Token(apptest.Admin)
-		case path == "/v1/suggestions", path == "/v1/suggestions/drafts":
+		case strings.HasPrefix(path, "/v1/opinions/{id}"):
+			id = reported
+		case path == "/v1/suggestions", path == "/v1/suggestions/drafts", path == "/v1/opinions", path == "/v1/opinions/drafts":
 			c.Token = w.Token(apptest.Author)
 		case op.OperationID == "inbox.read_many":
 			c.Body = map[string]any{"up_to": id}
@@ -224,9 +229,11 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no accounts":        {rename("accounts"), []string{"session.login", "binding.phone", "grant.report"}},
 		"no audit":           {rename("audit_entries"), []string{"member.phone", "member.suspend", "member.restore", "account.invite", "account.unbind", "audit.list"}},
 		"no matters": {rename("matters"), []string{
-			"suggestion.list", "suggestion.read", "suggestion.submit", "suggestion.accept", "suggestion.reject", "suggestion.dispatch", "suggestion.rate", "work.list",
+			"suggestion.list", "suggestion.read", "suggestion.submit", "suggestion.accept", "suggestion.reject", "suggestion.dispatch", "suggestion.rate", "opinion.list", "opinion.register", "work.list",
 		}},
 		"no texts":       {rename("suggestions"), []string{"suggestion.read", "suggestion.submit"}},
+		"no versions":    {rename("opinion_versions"), []string{"opinion.read", "opinion.submit", "opinion.draft", "opinion.versions", "opinion.difference"}},
+		"no facts":       {rename("opinion_adoptions"), []string{"opinion.read"}},
 		"no queue":       {rename("waiting"), []string{"work.list", "work.overdue", "work.count", "suggestion.submit"}},
 		"no inbox":       {rename("inbox"), []string{"inbox.list", "inbox.count", "inbox.read"}},
 		"no undelivered": {rename("undelivered"), []string{"undelivered.list", "undelivered.count", "undelivered.told", "undelivered.resend"}},
@@ -238,7 +245,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no terms":       {rename("terms"), []string{"term.list"}},
 		"no phrases":     {rename("phrases"), []string{"phrase.list", "phrase.add", "phrase.change", "phrase.delete"}},
 		"no roster":      {rename("appointments"), []string{"member.choose", "work.colleagues"}},
-		"no attachments": {rename("attachments"), []string{"suggestion.preview_sheet", "assignment.preview_sheet", "suggestion.run_sheet", "roster.preview"}},
+		"no attachments": {rename("attachments"), []string{"suggestion.preview_sheet", "opinion.preview_sheet", "assignment.preview_sheet", "suggestion.run_sheet", "roster.preview"}},
 		"no uploads":     {rename("uploads"), []string{"attachment.upload"}},
 		"no assignments": {rename("assignments"), []string{"assignment.sign_for", "suggestion.read"}},
 		"no checks":      {rename("checks"), []string{"check.list", "check.decide", "suggestion.submit", "suggestion.read"}},
@@ -251,7 +258,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		}, []string{"member.list", "member.read"}},
 	}
 	// What asks nothing more than who calls.
-	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "setting.set": true, "suggestion.sheet": true, "assignment.sheet": true, "roster.template": true, "phrase.purposes": true}
+	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "setting.set": true, "suggestion.sheet": true, "opinion.sheet": true, "assignment.sheet": true, "roster.template": true, "phrase.purposes": true}
 	for _, b := range breaks {
 		for _, id := range b.by {
 			met[id] = true

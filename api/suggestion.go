@@ -52,11 +52,6 @@ type numberView struct {
 	Number string `json:"number" example:"2026年第31号"`
 }
 
-type listSuggestions struct {
-	Paged
-	Status workflow.Status `query:"status" maxLength:"30" doc:"Only those in this state; docs/flows.md lists them" example:"SUBMITTED"`
-}
-
 // contentFaults are what the words of a suggestion may answer.
 var contentFaults = []*fault.Fault{suggestion.ErrTitle, suggestion.ErrBody, suggestion.ErrPlace}
 
@@ -90,25 +85,12 @@ func (a *API) suggestionRoutes() {
 		}
 		return p, err
 	})
-	read(a, operation{
-		id: "suggestion.list", method: http.MethodGet, path: base, summary: "微建议列表", tag: tag, who: everybody,
-		faults: []*fault.Fault{errCursor},
-	}, func(ctx context.Context, in *listSuggestions) (page[lineView], error) {
-		before, err := idCursor(in.After)
-		if err != nil {
-			return page[lineView]{}, err
-		}
-		if _, known := flow.State(in.Status); in.Status != "" && !known {
-			return page[lineView]{}, errInvalid.With(fault.Field{Path: "query.status", Message: "没有这种状态"})
-		}
-		lines, err := a.matters.List(ctx, actorOf(ctx), matter.Filter{Kind: suggestion.Kind, Status: in.Status, Before: before, Limit: in.Limit + 1})
-		return cut(lines, in.Limit, func(l matter.Line) string { return l.ID }, lineOf(flow)), err
-	})
+	bindList(a, base, tag, suggestion.Kind)
 	read(a, operation{
 		id: "suggestion.read", method: http.MethodGet, path: base + "/{id}", summary: "查看微建议", tag: tag, who: everybody,
 		faults: []*fault.Fault{matter.ErrNotFound},
 	}, func(ctx context.Context, in *IDInput) (suggestionView, error) { return a.suggestion(ctx, in.ID) })
-	faults := matterFaultsAnd(slices.Concat(institutionFaults, contentFaults, referFaults, sharedFaults, []*fault.Fault{suggestion.ErrLeader, suggestion.ErrNoLead, suggestion.ErrNoUnits})...)
+	faults := matterFaultsAnd(slices.Concat(institutionFaults, contentFaults, referFaults, sharedFaults, []*fault.Fault{matter.ErrConvert, suggestion.ErrLeader, suggestion.ErrNoLead, suggestion.ErrNoUnits})...)
 	bindFlow(a, base, tag, flow, faults, a.mayMatter(suggestion.Kind), a.actOn(suggestion.Kind))
 	bindBulk(a, base, tag, flow, faults, matter.Lock, a.actOn(suggestion.Kind))
 	bindSheets(&sheetKind{

@@ -66,7 +66,7 @@ func (y *year) input(p *someone, o offer) map[string]any {
 		switch {
 		case f.name == "version":
 			body[f.name] = o.about.version
-		case f.tag("widget") == "paper", f.tag("widget") == "person": // by who acts for whom
+		case f.tag("widget") == "paper", f.tag("widget") == "person", strings.HasPrefix(f.name, "body_"): // by who acts for whom
 		case f.tag("widget") == "hidden" && !hidden: // all of them, or none
 		case f.tag("widget") != "hidden" && f.optional && y.r.IntN(5) < 2:
 		case f.tag("options") == "units" && f.Type.Kind() == reflect.Slice:

@@ -10,6 +10,7 @@ import (
 	"yanlu/internal/app/apptest"
 	"yanlu/internal/calendar"
 	"yanlu/internal/handling"
+	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
@@ -50,6 +51,9 @@ func (y *year) open() {
 	case p.Is(member.Member):
 	case p.Is(member.Liaison):
 		body["on_behalf_of"] = first
+	case len(p.Units()) > 0:
+		body["body_kind"], body["body_unit_id"] = matter.UnitBody, one(y.r, p.Units())
+	case p.Is(member.InfoOfficer):
 	default:
 		body["paper"] = map[string]any{"person_id": first, "date": y.dayFrom(day(apptest.Start))}
 	}
@@ -67,15 +71,16 @@ func (y *year) bulk() {
 	y.T.Helper()
 	h := one(y.r, y.Matters.Heads())
 	rules := slices.DeleteFunc(slices.Clone(h.Flow.Rules), func(r workflow.Rule) bool { return !r.Bulk })
-	who := y.acting(member.InfoStaff, member.ProposalStaff)
-	if len(rules) == 0 || len(who) == 0 {
-		return
-	}
-	p := one(y.r, who)
+	var p *someone
 	var rule workflow.Rule
 	var ids []string
 	for _, i := range y.r.Perm(len(rules)) {
 		rule = rules[i]
+		who := y.acting(rule.Who...)
+		if len(who) == 0 {
+			continue
+		}
+		p = one(y.r, who)
 		if ids = y.listed(p, h.Kind, one(y.r, rule.From)); len(ids) > 0 {
 			break
 		}

@@ -14,6 +14,10 @@ import (
 // that it was handed to units is told to the units (domain.md §3.1).
 var handOver = []string{"dispatch"}
 
+// heard are the actions that leave a matter in its state and yet are told to its
+// authors as decisions: what came of a report, and that it was entered wrongly.
+var heard = []string{"record_adoption", "record_instruction", "revoke_fact"}
+
 // public reports whether a line of a timeline is a decision on the whole matter
 // of which its authors are to be told: a public move that is not the first
 // author's own, nor of the liaison who handed it in.
@@ -90,9 +94,13 @@ func sort(e notify.Event) string {
 func (y *year) toldOf(before scene, e matter.Event, gathered map[string][]string) []string {
 	rule, _ := y.Matters.Flow(y.now.matter(e.MatterID).Kind).Rule(e.Action)
 	switch {
+	case e.ToStatus == matter.Converted: // of what it has become
+		return nil
+	case e.AssignmentID == nil && e.FromStatus == "" && y.now.matter(e.MatterID).OriginID != nil:
+		return y.now.agreed(e.MatterID)
 	case y.public(e) && e.Action == "return": // the liaison may mend it
 		return append(before.agreed(e.MatterID), y.liaison(e.MatterID)...)
-	case y.public(e):
+	case y.public(e), slices.Contains(heard, e.Action):
 		return before.agreed(e.MatterID)
 	case e.Action == "withdraw": // by one of the authors, or for them: the others are told
 		return slices.DeleteFunc(before.agreed(e.MatterID), func(id string) bool { return id == text(e.ActorID) })

@@ -23,6 +23,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/opinion"
 	"yanlu/internal/phrase"
 	"yanlu/internal/roster"
 	"yanlu/internal/safety"
@@ -153,6 +154,7 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	a.Matters = matter.New(a.DB, a.Notify, a.Files, s.Now)
 	a.Handling = handling.New(a.DB, a.Matters, a.Files, keeper, s.Now)
 	suggestions := suggestion.New(a.Matters, a.Files, a.Handling, a.Checks, s.Now)
+	opinions := opinion.New(a.DB, a.Matters, a.Files, a.Handling)
 	a.Phrases = phrase.New(a.DB, purposes(a.Matters), s.Now)
 	a.Watch = matter.NewWatch(a.Matters)
 	a.Dispatcher = notify.NewDispatcher(a.Notify, wx, notify.DispatchOptions{
@@ -160,10 +162,10 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	}, s.Log)
 
 	parts := api.Parts{
-		DB: a.DB, Accounts: a.Accounts, People: a.People, Roster: roster.New(a.DB, a.People, keeper, s.Now), Keeper: keeper, Matters: a.Matters, Watch: a.Watch, Handling: a.Handling, Suggestions: suggestions, Notify: a.Notify, Phrases: a.Phrases,
+		DB: a.DB, Accounts: a.Accounts, People: a.People, Roster: roster.New(a.DB, a.People, keeper, s.Now), Keeper: keeper, Matters: a.Matters, Watch: a.Watch, Handling: a.Handling, Suggestions: suggestions, Opinions: opinions, Notify: a.Notify, Phrases: a.Phrases,
 		Audit: a.Audit, Checks: a.Checks, Files: a.Files,
 		Callbacks: wx, Limiter: rateLimiter{redis_rate.NewLimiter(rdb)}, Now: s.Now, Log: s.Log,
-		Settings: slices.Concat(a.Checks.Settings(), notify.Settings(), a.Matters.Settings(), handling.Settings()),
+		Settings: slices.Concat(a.Checks.Settings(), notify.Settings(), a.Matters.Settings(), handling.Settings(), opinion.Settings()),
 	}
 	if s.Demo != nil {
 		parts.Demo = s.Demo(a)

@@ -116,6 +116,16 @@ func UnitsByName(ctx context.Context, c store.Conn, institutionID string, names 
 	return by, nil
 }
 
+// UnitsCalled returns the unit of an institution, of any kind and not closed, that
+// has just this name; none where it has none.
+func UnitsCalled(ctx context.Context, c store.Conn, institutionID, name string) ([]Unit, error) {
+	units, err := gorm.G[Unit](c.Gorm(ctx)).Where("institution_id = ? AND name = ? AND ended_at IS NULL", institutionID, name).Limit(1).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find a unit by its name: %w", err)
+	}
+	return units, nil
+}
+
 // Add queues a new body; parentID is nil at the top of the chain.
 func Add(tx *store.Tx, now time.Time, name string, level Level, profile Profile, parentID *string) Institution {
 	i := Institution{ID: store.NewID(), ParentID: parentID, Name: name, Level: level, Profile: profile, CreatedAt: now}

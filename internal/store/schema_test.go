@@ -28,6 +28,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/opinion"
 	"yanlu/internal/phrase"
 	"yanlu/internal/safety"
 	"yanlu/internal/store"
@@ -47,6 +48,7 @@ func models() []any {
 		matter.Matter{}, matter.Author{}, matter.Event{}, matter.Deadline{}, matter.Waiting{}, matter.Holiday{}, matter.Recounting{}, matter.Reminded{},
 		handling.Assignment{}, handling.Reply{}, handling.Rating{},
 		suggestion.Suggestion{},
+		opinion.Opinion{}, opinion.Version{}, opinion.Finding{}, opinion.Dispatch{}, opinion.Adoption{}, opinion.Instruction{},
 		phrase.Phrase{},
 		safety.Check{}, safety.Decision{}, safety.Trace{},
 		attachment.Attachment{}, attachment.Upload{},
