@@ -62,10 +62,10 @@ func (a *API) assignmentRoutes() {
 	flow := handling.Flow()
 	run := func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error) {
 		x, err := a.handling.Act(ctx, tx, actor, id, rule.Action, input)
-		return assignmentState(flow, x, actor), err
+		return assignmentState(x.Flow, x.Assignment, actor), err
 	}
 	bindFlow(a, base, tag, flow, slices.Concat([]*fault.Fault{
-		handling.ErrNotFound, handling.ErrPhone, handling.ErrTooLate, handling.ErrExtended, handling.ErrTooLong, handling.ErrOutcome, handling.ErrUrged, handling.ErrUnitTwice, institution.ErrNoUnit,
+		handling.ErrNotFound, handling.ErrPhone, handling.ErrTooLate, handling.ErrExtended, handling.ErrTooLong, handling.ErrUntil, handling.ErrExpired, handling.ErrOutcome, handling.ErrUrged, handling.ErrUnitTwice, institution.ErrNoUnit,
 	}, referFaults, matterFaults), a.handling.MaySee, run)
 	bindSheets(&sheetKind{api: a, flow: flow, act: run}, base, tag)
 }

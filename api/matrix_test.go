@@ -235,11 +235,17 @@ func (s *stage) assignments(matterID string) map[handling.Role]subject {
 	return by
 }
 
+// tailOf is the life of the assignments of a matter.
+func (s *stage) tailOf(matterID string, role handling.Role) workflow.Table {
+	s.T.Helper()
+	return s.Handling.FlowOf(matter.Kind(s.one("SELECT kind FROM matters WHERE id = ?", matterID)), role)
+}
+
 // finish lets the lead unit answer and the answer pass.
 func (s *stage) finish(matterID string) {
 	s.T.Helper()
 	lead := s.assignments(matterID)[handling.Lead]
-	for _, r := range route(handling.Flow(), lead.status, handling.AnswerGiven) {
+	for _, r := range route(s.tailOf(matterID, handling.Lead), lead.status, handling.AnswerGiven) {
 		s.step(&lead, who[r.Who[0]], r)
 	}
 }
@@ -308,7 +314,7 @@ func (s *stage) bringAssignment(h matter.Head, role handling.Role, to workflow.S
 	s.T.Helper()
 	m := s.bring(h, handling.Handling)
 	x := s.assignments(m.matter)[role]
-	way := route(handling.Flow(), x.status, to)
+	way := route(s.Handling.FlowOf(h.Kind, role), x.status, to)
 	if way == nil && x.status != to {
 		return x, false
 	}
@@ -341,10 +347,11 @@ func (s *stage) bringAssignment(h matter.Head, role handling.Role, to workflow.S
 // and a co-unit, in every state that each can come to, as everybody.
 func TestMatrixOfAssignments(t *testing.T) {
 	t.Parallel()
-	s, cells, flow := newStage(t), 0, handling.Flow()
+	s, cells := newStage(t), 0
 	reached := map[workflow.Status]bool{}
 	for _, h := range s.Matters.Heads() {
 		for _, role := range []handling.Role{handling.Lead, handling.Co} {
+			flow := s.Handling.FlowOf(h.Kind, role)
 			for _, state := range flow.States {
 				x, ok := s.bringAssignment(h, role, state.Name)
 				if !ok {
@@ -371,7 +378,7 @@ func TestMatrixOfAssignments(t *testing.T) {
 			}
 		}
 	}
-	for _, state := range flow.States {
+	for _, state := range handling.Flow().States {
 		if !reached[state.Name] {
 			t.Errorf("no assignment came to %s", state.Name)
 		}

@@ -128,7 +128,7 @@ type deadlineView struct {
 	Label        string        `json:"label" example:"答复"`
 	Span         string        `json:"span" example:"10个工作日"`
 	Count        int           `json:"count"`
-	Unit         calendar.Unit `json:"unit" enum:"WORKING_DAY,DAY,HOUR"`
+	Unit         calendar.Unit `json:"unit" enum:"WORKING_DAY,DAY,HOUR,MONTH"`
 	DueAt        time.Time     `json:"due_at"`
 	Overdue      bool          `json:"overdue"`
 	AssignmentID string        `json:"assignment_id,omitempty" format:"uuid"`
@@ -142,7 +142,9 @@ type assignmentView struct {
 	Round        int           `json:"round"`
 	LetterNo     string        `json:"letter_no,omitempty" example:"转办〔2026〕12号"`
 	AskedDays    int           `json:"asked_days,omitempty" doc:"Working days asked for as an extension"`
+	AskedUntil   string        `json:"asked_until,omitempty" format:"date" doc:"The day asked for as an extension, where the time runs in days or months"`
 	ExtendedBy   int           `json:"extended_by,omitempty" doc:"Working days of extension that were granted"`
+	ExtendedTo   string        `json:"extended_until,omitempty" format:"date" doc:"The day up to which an extension was granted"`
 	Requirement  string        `json:"requirement,omitempty"`
 	HandlerName  string        `json:"handler_name,omitempty"`
 	HandlerPhone string        `json:"handler_phone,omitempty"`
@@ -209,16 +211,15 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 			x.Kind, x.Label, calendar.Span{Count: x.Count, Unit: x.Unit}.String(), x.Count, x.Unit, local(x.DueAt), now.After(x.DueAt), text(x.AssignmentID),
 		})
 	}
-	a.addTail(&v, t, actor)
+	a.addTail(&v, d.Matter.Kind, t, actor)
 	a.addFiles(&v, t.Files(*files, actor, insider))
 	return v, nil
 }
 
-func (a *API) addTail(v *MatterView, t *handling.Detail, actor member.Actor) {
-	flow := handling.Flow()
+func (a *API) addTail(v *MatterView, kind matter.Kind, t *handling.Detail, actor member.Actor) {
 	for _, x := range t.Assignments {
 		v.Assignments = append(v.Assignments, assignmentView{
-			StateView: assignmentState(flow, x.Assignment, actor), Unit: x.UnitName, UnitID: x.UnitID, Role: x.Role, Round: x.Round, LetterNo: x.LetterNo, AskedDays: x.AskedDays, ExtendedBy: x.ExtendedBy, Requirement: x.Requirement,
+			StateView: assignmentState(a.handling.FlowOf(kind, x.Role), x.Assignment, actor), Unit: x.UnitName, UnitID: x.UnitID, Role: x.Role, Round: x.Round, LetterNo: x.LetterNo, AskedDays: x.AskedDays, AskedUntil: x.AskedUntil.String(), ExtendedBy: x.ExtendedBy, ExtendedTo: x.ExtendedUntil.String(), Requirement: x.Requirement,
 			HandlerName: x.HandlerName, HandlerPhone: x.HandlerPhone,
 		})
 	}

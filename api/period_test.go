@@ -21,9 +21,9 @@ func TestAnOfficeSetsItsPeriods(t *testing.T) {
 	w := apptest.New(t)
 	before := submit(w, apptest.Author)
 	for name, wrong := range map[string]any{
-		"an unknown clock": map[string]any{"rviw": map[string]any{"count": 1, "unit": "DAY"}},
-		"no length":        map[string]any{"review": map[string]any{"count": 0, "unit": "DAY"}},
-		"an unknown unit":  map[string]any{"review": map[string]any{"count": 1, "unit": "WEEK"}},
+		"an unknown clock": map[string]any{"suggestion.rviw": map[string]any{"count": 1, "unit": "DAY"}},
+		"no length":        map[string]any{"suggestion.review": map[string]any{"count": 0, "unit": "DAY"}},
+		"an unknown unit":  map[string]any{"suggestion.review": map[string]any{"count": 1, "unit": "WEEK"}},
 		"not a map":        3,
 	} {
 		if a := set(w, "matter.periods", wrong); a.Status != http.StatusUnprocessableEntity || a.Code() != "institution.setting" {
@@ -31,7 +31,7 @@ func TestAnOfficeSetsItsPeriods(t *testing.T) {
 		}
 	}
 	set(w, "matter.periods", map[string]any{
-		"review": map[string]any{"count": 90, "unit": "WORKING_DAY"}, "sign": map[string]any{"count": 4, "unit": "HOUR"}, "reply": map[string]any{"count": 3, "unit": "DAY"},
+		"suggestion.review": map[string]any{"count": 90, "unit": "WORKING_DAY"}, "suggestion.sign": map[string]any{"count": 4, "unit": "HOUR"}, "suggestion.reply": map[string]any{"count": 3, "unit": "DAY"},
 	}).Want(t, http.StatusOK)
 	after := submit(w, apptest.OtherMember)
 	due := map[string]string{}
@@ -90,9 +90,9 @@ func TestAnExtensionKeepsToTheLimit(t *testing.T) {
 	act(w, apptest.LeadHandler, path+"/sign_for", signFor(1))
 	ask := map[string]any{"version": 2, "working_days": 6, "reason": "需要招标。"}
 	wantCode(t, w.Post(apptest.LeadHandler, path+"/ask_extension", ask), http.StatusUnprocessableEntity, "handling.too_long")
-	set(w, "handling.extend_by_days", 10).Want(t, http.StatusOK)
+	set(w, "matter.periods", map[string]any{"suggestion.extend_by": map[string]any{"count": 10, "unit": "WORKING_DAY"}}).Want(t, http.StatusOK)
 	act(w, apptest.LeadHandler, path+"/ask_extension", ask)
-	set(w, "handling.return_within_days", 1).Want(t, http.StatusOK)
+	set(w, "matter.periods", map[string]any{"suggestion.return_within": map[string]any{"count": 1, "unit": "WORKING_DAY"}}).Want(t, http.StatusOK)
 	w.Clock.Advance(48 * time.Hour)
 	wantCode(t, w.Post(apptest.CoHandler, "/v1/assignments/"+co+"/ask_return", map[string]any{"version": 1, "reason": "不属于我单位职责。"}),
 		http.StatusConflict, "handling.too_late")

@@ -76,7 +76,7 @@ func (y *year) waits() []string {
 		add(state, turn{institution: x.InstitutionID, holder: holder, matter: x.ID})
 	}
 	for _, a := range y.now.assignments {
-		state, _ := handling.Flow().State(a.Status)
+		state, _ := y.Handling.FlowOf(y.now.matter(a.MatterID).Kind, a.Role).State(a.Status)
 		holder := matter.RoleHolder(state.Holder)
 		if state.Holder == handling.AnyUnit {
 			holder = matter.UnitHolder(a.UnitID)

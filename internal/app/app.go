@@ -56,6 +56,7 @@ type App struct {
 	Accounts   *account.Service
 	People     *member.Service
 	Matters    *matter.Service
+	Handling   *handling.Service
 	Watch      *matter.Watch
 	Notify     *notify.Service
 	Phrases    *phrase.Service
@@ -150,8 +151,8 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	a.Files.OnRefer(toCheck(a.Checks))
 	a.Checker = safety.NewWorker(a.Checks, wx, s.Log)
 	a.Matters = matter.New(a.DB, a.Notify, a.Files, s.Now)
-	tail := handling.New(a.DB, a.Matters, a.Files, keeper, s.Now)
-	suggestions := suggestion.New(a.Matters, a.Files, tail, a.Checks, s.Now)
+	a.Handling = handling.New(a.DB, a.Matters, a.Files, keeper, s.Now)
+	suggestions := suggestion.New(a.Matters, a.Files, a.Handling, a.Checks, s.Now)
 	a.Phrases = phrase.New(a.DB, purposes(a.Matters), s.Now)
 	a.Watch = matter.NewWatch(a.Matters)
 	a.Dispatcher = notify.NewDispatcher(a.Notify, wx, notify.DispatchOptions{
@@ -159,7 +160,7 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	}, s.Log)
 
 	parts := api.Parts{
-		DB: a.DB, Accounts: a.Accounts, People: a.People, Roster: roster.New(a.DB, a.People, keeper, s.Now), Keeper: keeper, Matters: a.Matters, Watch: a.Watch, Handling: tail, Suggestions: suggestions, Notify: a.Notify, Phrases: a.Phrases,
+		DB: a.DB, Accounts: a.Accounts, People: a.People, Roster: roster.New(a.DB, a.People, keeper, s.Now), Keeper: keeper, Matters: a.Matters, Watch: a.Watch, Handling: a.Handling, Suggestions: suggestions, Notify: a.Notify, Phrases: a.Phrases,
 		Audit: a.Audit, Checks: a.Checks, Files: a.Files,
 		Callbacks: wx, Limiter: rateLimiter{redis_rate.NewLimiter(rdb)}, Now: s.Now, Log: s.Log,
 		Settings: slices.Concat(a.Checks.Settings(), notify.Settings(), a.Matters.Settings(), handling.Settings()),

@@ -2,8 +2,10 @@
 // holidays that a government announces for each year, are arguments.
 //
 // The rule of the count is that of the Civil Code of China: the day on which a
-// period begins is not counted, the day after it is the first (article 201), and
-// the last day lasts to midnight (article 203), here in Beijing. What article
+// period begins is not counted, the day after it is the first (article 201), a
+// period of months ends with the day of the same number, or else with the last of
+// the month (article 202), and the last day lasts to midnight (article 203), here
+// in Beijing. What article
 // 203 says of a last day that is a holiday, that it moves on, is left out: the
 // rules of this field that mean it say "working days".
 package calendar
@@ -94,10 +96,10 @@ func (c Calendar) CountWorkingDays(from, to Day) int {
 }
 
 // Due returns the instant, as UTC, up to which something is in time that was
-// asked for at start and is allowed to take span. Working days and days end
-// with their last day in Beijing, the day of start not being counted; hours are
-// exact and ignore the calendar. The result is cut to microseconds, as the
-// database keeps it. Due panics where the unit of span is none of the three:
+// asked for at start and is allowed to take span. Working days, days and months
+// end with their last day in Beijing, the day of start not being counted; hours
+// are exact and ignore the calendar. The result is cut to microseconds, as the
+// database keeps it. Due panics where the unit of span is unknown:
 // Span.Validate is asked at the edge, and a guessed deadline would be worse.
 func (c Calendar) Due(start time.Time, span Span) time.Time {
 	switch span.Unit {
@@ -105,6 +107,8 @@ func (c Calendar) Due(start time.Time, span Span) time.Time {
 		return c.AddWorkingDays(Of(start), span.Count).End()
 	case CalendarDay:
 		return Of(start).Add(span.Count).End()
+	case Month:
+		return Of(start).AddMonths(span.Count).End()
 	case Hour:
 		return start.Add(time.Duration(span.Count) * time.Hour).UTC().Truncate(time.Microsecond)
 	default:

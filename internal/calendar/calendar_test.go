@@ -147,6 +147,10 @@ func TestDueEndsWithTheDayOrOnTheHour(t *testing.T) {
 		"ten working days":           {"2025-09-28T09:30:00+08:00", calendar.Span{Count: 10, Unit: calendar.WorkingDay}, "2025-10-17T15:59:59.999999Z"},
 		"seven days end on any day":  {"2025-09-26T23:59:59+08:00", calendar.Span{Count: 7, Unit: calendar.CalendarDay}, "2025-10-03T15:59:59.999999Z"},
 		"just after midnight":        {"2025-09-27T00:00:00+08:00", calendar.Span{Count: 7, Unit: calendar.CalendarDay}, "2025-10-04T15:59:59.999999Z"},
+		"three months":               {"2026-03-03T10:00:00+08:00", calendar.Span{Count: 3, Unit: calendar.Month}, "2026-06-03T15:59:59.999999Z"},
+		"a month that is shorter":    {"2026-11-30T10:00:00+08:00", calendar.Span{Count: 3, Unit: calendar.Month}, "2027-02-28T15:59:59.999999Z"},
+		"a month in a leap year":     {"2027-08-31T10:00:00+08:00", calendar.Span{Count: 6, Unit: calendar.Month}, "2028-02-29T15:59:59.999999Z"},
+		"from the end of a month on": {"2026-02-28T10:00:00+08:00", calendar.Span{Count: 1, Unit: calendar.Month}, "2026-03-28T15:59:59.999999Z"},
 		"four hours":                 {"2025-09-30T22:15:00.25+08:00", calendar.Span{Count: 4, Unit: calendar.Hour}, "2025-09-30T18:15:00.25Z"},
 		"hours cut to microseconds":  {"2025-09-30T22:15:00.123456789+08:00", calendar.Span{Count: 1, Unit: calendar.Hour}, "2025-09-30T15:15:00.123456Z"},
 		"a start of the day before":  {"2025-09-30T16:00:00Z", calendar.Span{Count: 1, Unit: calendar.WorkingDay}, "2025-10-09T15:59:59.999999Z"},
@@ -181,6 +185,7 @@ func TestASpanIsValidatedAndPrintedInChinese(t *testing.T) {
 	}{
 		"working days":   {calendar.Span{Count: 10, Unit: calendar.WorkingDay}, "10个工作日", true},
 		"days":           {calendar.Span{Count: 7, Unit: calendar.CalendarDay}, "7天", true},
+		"months":         {calendar.Span{Count: 6, Unit: calendar.Month}, "6个月", true},
 		"hours":          {calendar.Span{Count: 4, Unit: calendar.Hour}, "4小时", true},
 		"none":           {calendar.Span{Count: 0, Unit: calendar.Hour}, "0小时", true},
 		"the most":       {calendar.Span{Count: calendar.MaxCount, Unit: calendar.CalendarDay}, "3660天", true},

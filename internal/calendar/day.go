@@ -75,6 +75,13 @@ func (d Day) Weekday() time.Weekday { return d.at(time.UTC).Weekday() }
 // Add returns the day n days later, or earlier where n is negative.
 func (d Day) Add(n int) Day { return Date(d.year, d.month, d.day+n) }
 
+// AddMonths returns the day of the same number n months later, or earlier where n
+// is negative; the last day of that month where it has no such day.
+func (d Day) AddMonths(n int) Day {
+	last := Date(d.year, d.month+time.Month(n)+1, 0)
+	return Date(last.year, last.month, min(d.day, last.day))
+}
+
 // Sub returns the number of days from other to d, negative if d is earlier.
 func (d Day) Sub(other Day) int {
 	const secondsOfDay = 24 * 60 * 60 // a time.Duration would end at 292 years

@@ -16,6 +16,7 @@ type Unit string
 const (
 	WorkingDay  Unit = "WORKING_DAY" // 工作日
 	CalendarDay Unit = "DAY"         // 天
+	Month       Unit = "MONTH"       // 月
 	Hour        Unit = "HOUR"        // 小时
 )
 
@@ -28,7 +29,7 @@ type Span struct {
 }
 
 // Validate returns an error unless the count is within 0 and MaxCount and the
-// unit is one of the three.
+// unit is one of those above.
 func (s Span) Validate() error {
 	if s.Unit.word() == "" {
 		return fmt.Errorf("calendar: unknown unit %q", s.Unit)
@@ -57,6 +58,8 @@ func (u Unit) word() string {
 		return "个工作日"
 	case CalendarDay:
 		return "天"
+	case Month:
+		return "个月"
 	case Hour:
 		return "小时"
 	}

@@ -15,10 +15,22 @@ import (
 
 // dispatch assigns the matter to its lead unit and co-units and begins a round.
 func (s *Service) dispatch(ctx context.Context, m *matter.Move) error {
-	return s.assignAll(ctx, m, m.Input.(DispatchInput))
+	in := m.Input.(DispatchInput)
+	return s.assignAll(ctx, m, in, givenDays(in.Days))
 }
 
-func (s *Service) assignAll(ctx context.Context, m *matter.Move, in DispatchInput) error {
+// givenDays is the time to answer that staff give in working days; zero: as the
+// institution has set.
+func givenDays(n int) calendar.Span {
+	if n == 0 {
+		return calendar.Span{}
+	}
+	return workingDays(n)
+}
+
+// assignAll begins a round: it gives the matter to units, span being the time to
+// answer.
+func (s *Service) assignAll(ctx context.Context, m *matter.Move, in DispatchInput, span calendar.Span) error {
 	all := append([]string{in.LeadUnitID}, in.CoUnitIDs...)
 	if len(slices.Compact(slices.Sorted(slices.Values(all)))) != len(all) {
 		return ErrUnitTwice
@@ -30,10 +42,6 @@ func (s *Service) assignAll(ctx context.Context, m *matter.Move, in DispatchInpu
 	name := map[string]string{}
 	for _, u := range units {
 		name[u.ID] = u.Name
-	}
-	var span calendar.Span // zero: as the institution has set
-	if in.Days > 0 {
-		span = calendar.Span{Count: in.Days, Unit: calendar.WorkingDay}
 	}
 	round := m.Matter.Round + 1
 	m.Set("round", round)
@@ -67,11 +75,17 @@ func (s *Service) assignAll(ctx context.Context, m *matter.Move, in DispatchInpu
 func (s *Service) assign(ctx context.Context, m *matter.Move, a Assignment, span calendar.Span) error {
 	a.ID, a.InstitutionID, a.MatterID, a.Status, a.Version, a.CreatedAt, a.UpdatedAt = store.NewID(), m.Matter.InstitutionID, m.Matter.ID, Dispatched, 1, m.At, m.Now
 	m.Tx.Insert(&a)
-	due, err := s.matters.Start(ctx, m.Tx, m.Matter, &a.ID, replyClock, span, m.At)
+	terms, flow := s.kinds[m.Matter.Kind].Terms, s.FlowOf(m.Matter.Kind, a.Role)
+	due, err := s.matters.Start(ctx, m.Tx, m.Matter, &a.ID, terms.answerClock(a.Role), span, m.At)
 	if err != nil {
 		return err
 	}
-	state, _ := s.flow.State(Dispatched)
+	if terms.Contact.Count > 0 && a.Role == Lead {
+		if _, err := s.matters.Start(ctx, m.Tx, m.Matter, &a.ID, terms.contactClock(), calendar.Span{}, m.At); err != nil {
+			return err
+		}
+	}
+	state, _ := flow.State(Dispatched)
 	err = s.matters.Begin(ctx, m.Tx, matter.Beginning{
 		Matter: m.Matter, AssignmentID: &a.ID, State: state, Holder: matter.UnitHolder(a.UnitID), Now: m.At,
 	})

@@ -25,6 +25,8 @@ var (
 	ErrTooLate   = fault.New(fault.Conflict, "handling.too_late", "已超过可以申退的期限，不能再申退。确有困难，请与政协联系。")
 	ErrExtended  = fault.New(fault.Conflict, "handling.extended", "这项交办已经延期过一次，不能再延。")
 	ErrTooLong   = fault.New(fault.Invalid, "handling.too_long", "申请的延期太长，请改短一些。")
+	ErrUntil     = fault.New(fault.Invalid, "handling.until", "请填写延长几个工作日，或延到哪一天，只填一项；延到的日期须在原期限之后。")
+	ErrExpired   = fault.New(fault.Conflict, "handling.expired", "答复期限已过，不能再申请延期。请尽快答复，并与政协联系。")
 	ErrOutcome   = fault.New(fault.Invalid, "handling.outcome", "请从本单位的办理结果中选择一项。")
 	ErrUrged     = fault.New(fault.Conflict, "handling.urged", "刚刚催办过，请过几天再催。")
 	ErrChair     = fault.New(fault.Conflict, "handling.chair", "已经重新办理过一次，是否再办由提案委主任决定。")
@@ -84,8 +86,13 @@ type Assignment struct {
 	Status             workflow.Status
 	LetterNo           string // of the 转办函; the same for all units of a round
 	Requirement        string
-	AskedDays          int // working days that were asked for as an extension
-	ExtendedBy         int // working days that were granted; 0: none yet
+	AskedDays          int          // working days that were asked for as an extension, where the time runs in working days
+	AskedUntil         calendar.Day // the day that was asked for, where it runs in days or months
+	ExtendedBy         int          // working days that were granted; 0: none yet
+	ExtendedUntil      calendar.Day // the day that was granted; zero: none yet
+	Extensions         int          // how often it was extended
+	GivenCount         int          // the time that it was given at first, where it was extended
+	GivenUnit          calendar.Unit
 	HandlerName        string
 	HandlerPhoneSealed []byte
 	Version            int64
@@ -171,30 +178,24 @@ const (
 	Dissatisfied Grade = "DISSATISFIED" // 不满意
 )
 
-// The clocks of the tail. No public text sets them for 微建议; they are the
-// defaults of domain.md §3.1.
-var (
-	signClock   = workflow.Clock{Kind: "sign", Label: "签收", Span: calendar.Span{Count: 2, Unit: calendar.WorkingDay}}
-	replyClock  = workflow.Clock{Kind: "reply", Label: "答复", Span: calendar.Span{Count: 10, Unit: calendar.WorkingDay}, Public: true, Carries: true}
-	checkClock  = workflow.Clock{Kind: "check", Label: "办复审查", Waits: "答复待审查", Span: calendar.Span{Count: 1, Unit: calendar.WorkingDay}}
-	returnClock = workflow.Clock{Kind: "return", Label: "申退审定", Waits: "申退待定", Span: calendar.Span{Count: 2, Unit: calendar.WorkingDay}}
-	delayClock  = workflow.Clock{Kind: "extension", Label: "延期审批", Waits: "延期待批", Span: calendar.Span{Count: 1, Unit: calendar.WorkingDay}}
-	objectClock = workflow.Clock{Kind: "rehandle", Label: "是否重新办理", Waits: "待定是否重办", Span: calendar.Span{Count: 3, Unit: calendar.WorkingDay}}
-	rateClock   = workflow.Clock{Kind: "rate", Label: "评价", Span: calendar.Span{Count: 7, Unit: calendar.CalendarDay}, Public: true, Then: "close_unrated"}
-)
+// Flow is the life of an assignment, with everything that the terms of some kind
+// allow. What holds for the matters of one kind is Service.FlowOf.
+func Flow() workflow.Table { return flow(every(), Lead) }
 
-// Flow is the life of an assignment.
-func Flow() workflow.Table {
+// flow is the life of an assignment of a role under terms.
+func flow(t Terms, role Role) workflow.Table {
 	staff := []workflow.Party{member.InfoStaff, member.ProposalStaff}
-	replying := []string{replyClock.Kind} // until there is a reply, whatever is asked for meanwhile
+	contact := []string{t.contactClock().Kind}                            // until there was one, or nobody needs it
+	replying := []string{t.contactClock().Kind, t.answerClock(role).Kind} // until there is a reply, whatever is asked for meanwhile
+	word := t.Return.word()
 	return workflow.Table{
 		Name: "assignment", Label: "交办",
 		States: []workflow.State{
-			{Name: Dispatched, Label: "待签收", Holder: AnyUnit, Clock: signClock, Runs: replying},
-			{Name: Signed, Label: "办理中", Holder: AnyUnit, Clock: replyClock},
-			{Name: ReturnAsked, Label: "申退待定", Holder: member.ProposalStaff, Clock: returnClock, Runs: replying},
-			{Name: DelayAsked, Label: "延期待批", Holder: member.ProposalStaff, Clock: delayClock, Runs: replying},
-			{Name: ReplyDrafted, Label: "答复待审查", Holder: member.ProposalStaff, Clock: checkClock},
+			{Name: Dispatched, Label: "待签收", Holder: AnyUnit, Clock: t.signClock(), Runs: replying},
+			{Name: Signed, Label: "办理中", Holder: AnyUnit, Clock: t.answerClock(role), Runs: contact},
+			{Name: ReturnAsked, Label: word + "待定", Holder: member.ProposalStaff, Clock: t.returnClock(), Runs: replying},
+			{Name: DelayAsked, Label: "延期待批", Holder: member.ProposalStaff, Clock: t.delayClock(), Runs: replying},
+			{Name: ReplyDrafted, Label: "答复待审查", Holder: member.ProposalStaff, Clock: t.checkClock(), Runs: contact},
 			{Name: AnswerGiven, Label: "已答复"},
 			{Name: OpinionGiven, Label: "已提会办意见"},
 			{Name: Released, Label: "已退回"},
@@ -212,15 +213,15 @@ func Flow() workflow.Table {
 				Who: []workflow.Party{CoUnit}, Input: OpinionInput{},
 			},
 			{
-				Action: "ask_return", Label: "申退", From: []workflow.Status{Dispatched, Signed}, To: []workflow.Status{ReturnAsked},
+				Action: "ask_return", Label: word, From: []workflow.Status{Dispatched, Signed}, To: []workflow.Status{ReturnAsked},
 				Who: []workflow.Party{AnyUnit}, Input: AskReturnInput{},
 			},
 			{
-				Action: "refuse_return", Label: "不同意申退", From: []workflow.Status{ReturnAsked}, To: []workflow.Status{Dispatched, Signed},
+				Action: "refuse_return", Label: "不同意" + word, From: []workflow.Status{ReturnAsked}, To: []workflow.Status{Dispatched, Signed},
 				Who: staff, Input: RefuseReturnInput{},
 			},
 			{
-				Action: "allow_return", Label: "同意申退", From: []workflow.Status{ReturnAsked}, To: []workflow.Status{Released},
+				Action: "allow_return", Label: "同意" + word, From: []workflow.Status{ReturnAsked}, To: []workflow.Status{Released},
 				Who: staff, Input: AllowReturnInput{},
 			},
 			{
@@ -265,21 +266,21 @@ func Flow() workflow.Table {
 	}
 }
 
-// States returns the states of the tail, for a head's table.
-func States() []workflow.State {
+// States returns the states of the tail, for the table of a kind with these terms.
+func States(t Terms) []workflow.State {
 	return []workflow.State{
 		{Name: Handling, Label: "办理中"},
-		{Name: Replied, Label: "已答复", Holder: matter.FirstAuthor, Clock: rateClock},
-		{Name: Unsatisfied, Label: "不满意，待定", Holder: member.ProposalStaff, Clock: objectClock},
+		{Name: Replied, Label: "已答复", Holder: matter.FirstAuthor, Clock: t.rateClock()},
+		{Name: Unsatisfied, Label: "不满意，待定", Holder: member.ProposalStaff, Clock: t.objectClock()},
 		{Name: Closed, Label: "已办结"},
 	}
 }
 
-// Rules returns the actions of the tail on the matter itself, for a head's
-// table: dispatch, from a state of the head, by staff; and what follows from the
+// Rules returns the actions of the tail on the matter itself, for the table of a
+// kind with these terms: dispatch, from a state of the head, by staff; and what follows from the
 // answer. An author who is not satisfied says why; staff let it be handled once
 // more, and after that 提案委主任 decides.
-func Rules(from workflow.Status) []workflow.Rule {
+func Rules(from workflow.Status, _ Terms) []workflow.Rule {
 	office := []workflow.Party{member.InfoStaff, member.ProposalStaff}
 	decides := append(office, member.ProposalChair)
 	author := []workflow.Party{matter.FirstAuthor}

@@ -110,10 +110,12 @@ type ContactInput struct {
 	Summary string `json:"summary" minLength:"2" maxLength:"500" example:"到现场听取了委员意见，委员同意分两批更换。" label:"沟通内容" widget:"textarea" phrases:"yes" doc:"沟通内容，2到500字"`
 }
 
-// AskExtensionInput is a unit's wish for more time.
+// AskExtensionInput is a unit's wish for more time: some working days more, or up
+// to a day.
 type AskExtensionInput struct {
 	workflow.Reasoned
-	Days int `json:"working_days" minimum:"1" maximum:"130" example:"5" label:"延期（工作日）" widget:"number" doc:"延长几个工作日；最多几个由本单位设置，默认5个"`
+	Days  int    `json:"working_days,omitempty" minimum:"0" maximum:"130" example:"5" label:"延期（工作日）" widget:"number" doc:"延长几个工作日，或填写延到哪一天；最多延多久由本单位设置"`
+	Until string `json:"until,omitempty" maxLength:"10" example:"" label:"延到哪一天" widget:"date" doc:"延到哪一天，如2026-07-15；填了延长几个工作日的不填"`
 }
 
 // GrantExtensionInput grants the time that was asked for.

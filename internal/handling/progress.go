@@ -29,8 +29,14 @@ func (s *Service) reportProgress(_ context.Context, st *step) error {
 // logContact keeps how the unit spoke with the author.
 func (s *Service) logContact(_ context.Context, st *step) error {
 	in := st.Input.(ContactInput)
+	s.meetContact(st)
 	st.Comment = st.unit + "（" + WayLabel(in.Way) + "）：" + in.Summary
 	return nil
+}
+
+// meetContact ends the time to the first contact with the author.
+func (s *Service) meetContact(st *step) {
+	st.Tx.Exec("UPDATE deadlines SET met_at = ? WHERE assignment_id = ? AND kind = ? AND met_at IS NULL", st.At, st.assignment.ID, st.terms.contactClock().Kind)
 }
 
 // urge reminds a unit, not more often than the institution has set.

@@ -6,30 +6,27 @@ import (
 
 	"gorm.io/gorm"
 
+	"yanlu/internal/calendar"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
 	"yanlu/internal/store"
 )
 
-// maxRehandlings is how often staff may have a matter handled again. Beyond it
-// 提案委主任 decides (domain.md §3.1, a default).
-const maxRehandlings = 1
-
 // chairs reports whether what becomes of an objection is for 提案委主任 to decide:
-// the matter was handled again already.
-func chairs(ctx context.Context, m *matter.Move) (bool, error) {
+// the matter was handled again as often as staff may order it.
+func (s *Service) chairs(ctx context.Context, m *matter.Move) (bool, error) {
 	var n int64
 	err := m.Tx.Gorm(ctx).Model(&matter.Event{}).Where("matter_id = ? AND action = 'rehandle'", m.Matter.ID).Count(&n).Error
 	if err != nil {
 		return false, fmt.Errorf("count the rehandlings: %w", err)
 	}
-	return n >= maxRehandlings, nil
+	return n >= int64(s.kinds[m.Matter.Kind].Rehandlings), nil
 }
 
 // mayDecide returns ErrChair to staff where it is for the chair to decide.
-func mayDecide(ctx context.Context, m *matter.Move) error {
-	forChair, err := chairs(ctx, m)
+func (s *Service) mayDecide(ctx context.Context, m *matter.Move) error {
+	forChair, err := s.chairs(ctx, m)
 	if err == nil && forChair && !m.Actor.Is(member.ProposalChair) {
 		err = ErrChair
 	}
@@ -44,10 +41,10 @@ func rate(_ context.Context, m *matter.Move) error {
 }
 
 // object books that the author is not satisfied, which staff then look at.
-func object(ctx context.Context, m *matter.Move) error {
+func (s *Service) object(ctx context.Context, m *matter.Move) error {
 	in := m.Input.(ObjectInput)
 	book(m, in.Attitude, Dissatisfied, in.Reason)
-	forChair, err := chairs(ctx, m)
+	forChair, err := s.chairs(ctx, m)
 	if forChair {
 		m.Holder = matter.RoleHolder(member.ProposalChair)
 	}
@@ -63,7 +60,7 @@ func book(m *matter.Move, attitude, result Grade, comment string) {
 
 // rehandle begins another round with the units of the one before.
 func (s *Service) rehandle(ctx context.Context, m *matter.Move) error {
-	if err := mayDecide(ctx, m); err != nil {
+	if err := s.mayDecide(ctx, m); err != nil {
 		return err
 	}
 	in := m.Input.(RehandleInput)
@@ -72,7 +69,11 @@ func (s *Service) rehandle(ctx context.Context, m *matter.Move) error {
 	if err != nil {
 		return fmt.Errorf("find the last round: %w", err)
 	}
-	again := DispatchInput{Days: in.Days, Requirement: "委员不满意，请重新办理：" + in.Reason}
+	span, err := s.againSpan(ctx, m, in.Days)
+	if err != nil {
+		return err
+	}
+	again := DispatchInput{Requirement: "委员不满意，请重新办理：" + in.Reason}
 	for _, a := range last {
 		if a.Role == Lead {
 			again.LeadUnitID = a.UnitID
@@ -81,12 +82,22 @@ func (s *Service) rehandle(ctx context.Context, m *matter.Move) error {
 		}
 	}
 	m.TellAuthors(notify.Decision, "您的"+m.Flow.Label+"将重新办理", fmt.Sprintf("“%s”将由承办单位重新办理，有答复会告诉您。", m.Matter.Title), m.Words("重新办理"))
-	return s.assignAll(ctx, m, again)
+	return s.assignAll(ctx, m, again, span)
+}
+
+// againSpan is how long units have to answer again; zero where it is as long as
+// the first time.
+func (s *Service) againSpan(ctx context.Context, m *matter.Move, days int) (calendar.Span, error) {
+	again := s.kinds[m.Matter.Kind].againLength()
+	if days > 0 || again.Span.Count == 0 {
+		return givenDays(days), nil
+	}
+	return s.matters.Span(ctx, m.Tx, m.Matter, again)
 }
 
 // uphold lets the answer stand, and tells why.
-func uphold(ctx context.Context, m *matter.Move) error {
-	if err := mayDecide(ctx, m); err != nil {
+func (s *Service) uphold(ctx context.Context, m *matter.Move) error {
+	if err := s.mayDecide(ctx, m); err != nil {
 		return err
 	}
 	m.TellAuthors(notify.Decision, "您的"+m.Flow.Label+"已办结", fmt.Sprintf("“%s”经研究维持原答复。%s", m.Matter.Title, m.Comment), m.Words("已办结"))

@@ -46,6 +46,9 @@ func (s *Service) reply(ctx context.Context, st *step) error {
 	}
 	r.Outcome, r.OutcomeLabel, r.ContactName, r.ContactPhoneSealed, r.Way = outcome.Code, outcome.Label, in.ContactName, sealed, in.Way
 	st.Tx.Insert(r)
+	if in.Way != None { // they spoke before it was written
+		s.meetContact(st)
+	}
 	return s.files.Refer(ctx, st.Tx, st.Typist, in.Files, attachment.Reference{
 		MatterID: r.MatterID, AssignmentID: &r.AssignmentID, PartID: &r.ID, Purpose: attachment.ForReply, Public: true,
 	})
@@ -122,7 +125,7 @@ func (s *Service) judge(ctx context.Context, st *step, v Verdict) (Reply, error)
 // endOthers ends the other assignments of this round that are still open, by an
 // action of the system, and tells their units.
 func (s *Service) endOthers(ctx context.Context, st *step, action, title, body string) error {
-	rule, _ := s.flow.Rule(action)
+	rule, _ := s.flow.Rule(action) // the same for all
 	open, err := gorm.G[Assignment](st.Tx.Gorm(ctx)).
 		Where("matter_id = ? AND round = ? AND id <> ? AND status IN ?", st.Matter.ID, st.assignment.Round, st.assignment.ID, rule.From).
 		Order("id").Find(ctx)
@@ -133,7 +136,7 @@ func (s *Service) endOthers(ctx context.Context, st *step, action, title, body s
 	for _, asg := range open {
 		units = append(units, asg.UnitID)
 		err := s.matters.Apply(ctx, &matter.Move{
-			Tx: st.Tx, Now: st.Now, By: st.By, Flow: s.flow, Rule: rule, Matter: st.Matter, Authors: st.Authors,
+			Tx: st.Tx, Now: st.Now, By: st.By, Flow: s.FlowOf(st.Matter.Kind, asg.Role), Rule: rule, Matter: st.Matter, Authors: st.Authors,
 			Subject: matter.Subject{Table: "assignments", ID: asg.ID, AssignmentID: &asg.ID, Status: asg.Status, Version: asg.Version},
 		})
 		if err != nil {

@@ -22,14 +22,15 @@ type Service struct {
 	files   *attachment.Service
 	keeper  *seal.Keeper
 	now     func() time.Time
-	flow    workflow.Table
+	flow    workflow.Table // with everything; what holds is of the kind
+	kinds   map[matter.Kind]kindTerms
 	effects map[string]func(context.Context, *step) error
 }
 
 // New returns the service and lets the units of a matter see it. It panics
 // where its own table is wrong.
 func New(db *store.DB, matters *matter.Service, files *attachment.Service, keeper *seal.Keeper, now func() time.Time) *Service {
-	s := &Service{db: db, matters: matters, files: files, keeper: keeper, now: now, flow: Flow()}
+	s := &Service{db: db, matters: matters, files: files, keeper: keeper, now: now, flow: Flow(), kinds: map[matter.Kind]kindTerms{}}
 	if err := s.flow.Check(); err != nil {
 		panic(err)
 	}
@@ -45,10 +46,19 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, keepe
 	return s
 }
 
-// Effects returns what the actions of Rules do, for the head of a kind.
-func (s *Service) Effects() map[string]matter.Effect {
+// Effects takes the terms of a kind, and returns what the actions of Rules do, for
+// its head. It panics where the tables under these terms are wrong.
+func (s *Service) Effects(k matter.Kind, t Terms) map[string]matter.Effect {
+	forms := t.forms()
+	for _, f := range forms {
+		if err := f.Check(); err != nil {
+			panic(err)
+		}
+	}
+	s.kinds[k] = kindTerms{t, forms}
+	s.matters.AddTailOf(k, []workflow.Table{forms[Lead], forms[Co]}, t.lengths()...)
 	return map[string]matter.Effect{
-		"dispatch": s.dispatch, "rate": rate, "object": object, "rehandle": s.rehandle, "uphold": uphold,
+		"dispatch": s.dispatch, "rate": rate, "object": s.object, "rehandle": s.rehandle, "uphold": s.uphold,
 		"confirm_rating": confirmRating, "ask_urge": s.askUrge,
 	}
 }
@@ -80,25 +90,36 @@ type step struct {
 	assignment Assignment
 	unit       string // its name
 	label      string // of the matter's kind
+	terms      Terms
 	next       func(ctx context.Context) error
+}
+
+// Moved is an assignment after an act, with the table that holds for it.
+type Moved struct {
+	Assignment
+	Flow workflow.Table
 }
 
 // Act takes an action on an assignment. Besides the faults of the action's own
 // rules: ErrNotFound, matter.ErrNotYours, matter.ErrNotNow, matter.ErrStale.
-func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, id, action string, input workflow.Input) (Assignment, error) {
+func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, id, action string, input workflow.Input) (Moved, error) {
 	row, x, authors, err := s.find(ctx, tx, a, id)
 	if err != nil {
-		return Assignment{}, err
+		return Moved{}, err
 	}
 	asg := row.Assignment
-	rule, _ := s.flow.Rule(action)
+	flow := s.FlowOf(x.Kind, asg.Role)
+	rule, ok := flow.Rule(action)
+	if !ok {
+		return Moved{}, matter.ErrNotNow.Saying("这类事项没有这项操作。")
+	}
 	since, err := matter.Since(ctx, tx, input.OnPaper(), rule, x.ID, &asg.ID, asg.CreatedAt)
 	if err != nil {
-		return Assignment{}, err
+		return Moved{}, err
 	}
 	by, err := s.matters.By(ctx, tx, a, input.OnPaper(), since, "")
 	if err != nil {
-		return Assignment{}, err
+		return Moved{}, err
 	}
 	parties := PartiesOf(by.Actor, asg)
 	if input.OnPaper() != nil && by.Actor.PersonID == "" { // the unit signed it
@@ -109,34 +130,34 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, id, act
 		}
 		audit.ActedFor(ctx, asg.UnitID)
 	}
-	rule, refusal := s.flow.Allow(action, asg.Status, by.Recordable(parties, AnyUnit, LeadUnit, CoUnit))
+	rule, refusal := flow.Allow(action, asg.Status, by.Recordable(parties, AnyUnit, LeadUnit, CoUnit))
 	if err := matter.Refused(refusal, input.SeenVersion(), asg.Version); err != nil {
-		return Assignment{}, err
+		return Moved{}, err
 	}
-	st := &step{assignment: asg, unit: row.UnitName, label: s.matters.Flow(x.Kind).Label, Move: &matter.Move{
-		Tx: tx, Now: s.now(), By: by, Flow: s.flow, Rule: rule, Input: input, Matter: x, Authors: authors,
+	st := &step{assignment: asg, unit: row.UnitName, label: s.matters.Flow(x.Kind).Label, terms: s.kinds[x.Kind].Terms, Move: &matter.Move{
+		Tx: tx, Now: s.now(), By: by, Flow: flow, Rule: rule, Input: input, Matter: x, Authors: authors,
 		Subject: matter.Subject{Table: "assignments", ID: asg.ID, AssignmentID: &asg.ID, Status: asg.Status, Version: input.SeenVersion()},
 		Comment: input.GivenReason(),
 	}}
 	if err := s.effects[action](ctx, st); err != nil {
-		return Assignment{}, err
+		return Moved{}, err
 	}
 	if err := s.matters.Apply(ctx, st.Move); err != nil {
-		return Assignment{}, err
+		return Moved{}, err
 	}
 	if st.next != nil {
 		if err := st.next(ctx); err != nil {
-			return Assignment{}, err
+			return Moved{}, err
 		}
 		if err := s.matters.Deliver(ctx, st.Move); err != nil {
-			return Assignment{}, err
+			return Moved{}, err
 		}
 	}
 	asg.Status, asg.UpdatedAt = st.To, st.Now
 	if !st.Rule.Stays() { // what only adds to it leaves the version that the actor saw
 		asg.Version = st.Subject.Version + 1
 	}
-	return asg, nil
+	return Moved{asg, flow}, nil
 }
 
 // find returns an assignment that the actor may see, with its matter, whose row

@@ -15,7 +15,7 @@ import (
 
 // Settings lists what an institution may set of the tail, beside the periods.
 func Settings() []institution.AnySetting {
-	return []institution.AnySetting{Outcomes(), ReturnWithin(), ExtendBy(), UrgeEvery()}
+	return []institution.AnySetting{Outcomes(), UrgeEvery()}
 }
 
 // Outcome is a result of handling (办理结果) as an institution words it. The
@@ -69,17 +69,6 @@ func outcomeOf(ctx context.Context, c store.Conn, institutionID, code string) (O
 // UrgeEvery is after how many days one may urge again.
 func UrgeEvery() institution.Setting[int] {
 	return days("handling.urge_every_days", "催办间隔（天）", 3, 60)
-}
-
-// ReturnWithin is for how many working days after the dispatch a unit may ask to
-// be released.
-func ReturnWithin() institution.Setting[int] {
-	return days("handling.return_within_days", "申退期限（工作日）", 3, 60)
-}
-
-// ExtendBy is by how many working days the time to reply may be extended.
-func ExtendBy() institution.Setting[int] {
-	return days("handling.extend_by_days", "延期最多（工作日）", 5, 130)
 }
 
 // days is a setting that is a number of days, from 1 to most.

@@ -34,7 +34,7 @@ type QueueCount struct {
 // Steps lists every step of every table, in their order, each once.
 func (s *Service) Steps() []Step {
 	var steps []Step
-	for _, t := range s.Tables() {
+	for _, t := range s.everyTable() {
 		for _, state := range t.States {
 			step := Step{state.Clock.Kind, state.Clock.Awaited()}
 			if state.Holder != "" && !slices.ContainsFunc(steps, func(x Step) bool { return x.Name == step.Name }) {
@@ -52,6 +52,15 @@ func (s *Service) Tables() []workflow.Table {
 		tables = append(tables, h.Flow)
 	}
 	return append(tables, s.tails...)
+}
+
+// everyTable is Tables with the forms that the tail has for the single kinds.
+func (s *Service) everyTable() []workflow.Table {
+	tables := s.Tables()
+	for _, h := range s.Heads() {
+		tables = append(tables, s.tailsOf[h.Kind].tables...)
+	}
+	return tables
 }
 
 // holdersOf lists the holders that an actor stands for in a state: its party is
@@ -88,7 +97,7 @@ func (s *Service) CountQueue(ctx context.Context, a member.Actor) (QueueCount, e
 	}
 	known := map[string]bool{}
 	steps := s.Steps()
-	for _, t := range s.Tables() {
+	for _, t := range s.everyTable() {
 		for _, state := range t.States {
 			if state.Holder == "" {
 				continue

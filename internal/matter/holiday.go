@@ -60,6 +60,20 @@ func (s *Service) Due(ctx context.Context, c store.Conn, institutionID string, s
 	return cal.Due(start, span), nil
 }
 
+// WorkingDays counts the working days after from, up to and with to, by the
+// calendar that the institution has confirmed; 0 where to is not after from.
+func (s *Service) WorkingDays(ctx context.Context, c store.Conn, institutionID string, from, to calendar.Day) (int, error) {
+	days, err := exceptions(ctx, c, institutionID, from, to)
+	if err != nil {
+		return 0, err
+	}
+	cal, err := calendar.New(days)
+	if err != nil {
+		return 0, fmt.Errorf("read the holidays: %w", err)
+	}
+	return cal.CountWorkingDays(from, to), nil
+}
+
 func exceptions(ctx context.Context, c store.Conn, institutionID string, from, to calendar.Day) (calendar.Exceptions, error) {
 	rows, err := gorm.G[Holiday](c.Gorm(ctx)).Where("institution_id = ? AND day BETWEEN ? AND ?", institutionID, from, to).Find(ctx)
 	if err != nil {

@@ -14,13 +14,14 @@ import (
 	"yanlu/internal/workflow"
 )
 
-// Periods are how long an institution gives for what is to be done, by kind of
-// clock: "review", "reply". What is not among them has the length of its clock.
+// Periods are how long an institution gives for what is to be done, by the kind of
+// matter and the kind of clock: "suggestion.review", "suggestion.reply". What is
+// not among them has the length of its clock.
 type Periods map[string]Period
 
 // Period is one length.
 type Period struct {
-	Count int           `json:"count"` // 1–400
+	Count int           `json:"count"` // 1–400; of months 1–36
 	Unit  calendar.Unit `json:"unit"`
 }
 
@@ -29,8 +30,8 @@ type Period struct {
 const periodsName = "matter.periods"
 
 // PeriodSetting is the lengths that an institution may set for the clocks of all
-// kinds of matter; its default tells those that hold until then. A period that
-// runs already keeps its length.
+// kinds of matter, each kind apart; its default tells those that hold until then.
+// A period that runs already keeps its length.
 func (s *Service) PeriodSetting() institution.Setting[Periods] {
 	known := s.clocks()
 	return institution.Setting[Periods]{
@@ -53,49 +54,60 @@ func (p Period) check() error {
 	if p.Count < 1 || p.Count > 400 {
 		return errors.New("want a count from 1 to 400")
 	}
-	if !slices.Contains([]calendar.Unit{calendar.WorkingDay, calendar.CalendarDay, calendar.Hour}, p.Unit) {
-		return errors.New("want the unit WORKING_DAY, DAY or HOUR")
+	if p.Unit == calendar.Month && p.Count > 36 {
+		return errors.New("want a count of months from 1 to 36")
+	}
+	if !slices.Contains([]calendar.Unit{calendar.WorkingDay, calendar.CalendarDay, calendar.Hour, calendar.Month}, p.Unit) {
+		return errors.New("want the unit WORKING_DAY, DAY, HOUR or MONTH")
 	}
 	return nil
 }
 
-// clocks lists the lengths of all clocks of all tables.
+// clocks lists the lengths of all clocks of all kinds, those of their tail among
+// them.
 func (s *Service) clocks() Periods {
-	tables := slices.Clone(s.tails)
-	for _, h := range s.heads {
-		tables = append(tables, h.Flow)
-	}
 	all := Periods{}
-	for _, t := range tables {
-		for _, state := range t.States {
-			if c := state.Clock; c.Kind != "" {
-				all[c.Kind] = Period{c.Span.Count, c.Span.Unit}
+	for _, h := range s.heads {
+		tail := s.tailsOf[h.Kind]
+		clocks := slices.Clone(tail.lengths)
+		for _, t := range append([]workflow.Table{h.Flow}, tail.tables...) {
+			for _, state := range t.States {
+				clocks = append(clocks, state.Clock)
+			}
+		}
+		for _, c := range clocks {
+			if c.Kind != "" {
+				all[periodName(h.Kind, c)] = Period{c.Span.Count, c.Span.Unit}
 			}
 		}
 	}
 	return all
 }
 
-// Span returns how long a clock runs in an institution.
-func (s *Service) Span(ctx context.Context, c store.Conn, institutionID string, clock workflow.Clock) (calendar.Span, error) {
-	set, err := s.PeriodSetting().Of(ctx, c, institutionID)
+// periodName is what the length of a clock of a kind is set by.
+func periodName(k Kind, clock workflow.Clock) string { return string(k) + "." + clock.Kind }
+
+// Span returns how long a clock runs for a matter: as its institution has set, or
+// as the clock says.
+func (s *Service) Span(ctx context.Context, c store.Conn, x Matter, clock workflow.Clock) (calendar.Span, error) {
+	set, err := s.PeriodSetting().Of(ctx, c, x.InstitutionID)
 	if err != nil {
 		return clock.Span, err
 	}
-	return set.of(clock), nil
+	return set.of(x.Kind, clock), nil
 }
 
-func (p Periods) of(clock workflow.Clock) calendar.Span {
-	if x, ok := p[clock.Kind]; ok {
+func (p Periods) of(k Kind, clock workflow.Clock) calendar.Span {
+	if x, ok := p[periodName(k, clock)]; ok {
 		return calendar.Span{Count: x.Count, Unit: x.Unit}
 	}
 	return clock.Span
 }
 
-// run finds out how long a clock that begins at start runs in an institution,
-// and until when. It is one query where the institution has set nothing longer:
+// run finds out how long a clock that begins at start runs for a matter, and until
+// when. It is one query where the institution has set nothing longer:
 // the setting comes with the holidays.
-func (s *Service) run(ctx context.Context, c store.Conn, institutionID string, clock workflow.Clock, start time.Time) (calendar.Span, time.Time, error) {
+func (s *Service) run(ctx context.Context, c store.Conn, x Matter, clock workflow.Clock, start time.Time) (calendar.Span, time.Time, error) {
 	var rows []struct {
 		Day   calendar.Day
 		Kind  calendar.Kind
@@ -104,7 +116,7 @@ func (s *Service) run(ctx context.Context, c store.Conn, institutionID string, c
 	from, to := calendar.Of(start), reach(start, clock.Span)
 	err := c.Gorm(ctx).Raw(`SELECT day, kind, CAST(NULL AS TEXT) AS value FROM holidays WHERE institution_id = ? AND day BETWEEN ? AND ?
 		UNION ALL SELECT NULL, '', value_json FROM settings WHERE institution_id = ? AND name = ?`,
-		institutionID, from, to, institutionID, periodsName).Scan(&rows).Error
+		x.InstitutionID, from, to, x.InstitutionID, periodsName).Scan(&rows).Error
 	if err != nil {
 		return clock.Span, time.Time{}, fmt.Errorf("read the holidays and periods: %w", err)
 	}
@@ -118,10 +130,10 @@ func (s *Service) run(ctx context.Context, c store.Conn, institutionID string, c
 		if err := json.Unmarshal([]byte(*r.Value), &set); err != nil {
 			return span, time.Time{}, fmt.Errorf("read the periods: %w", err)
 		}
-		span = set.of(clock)
+		span = set.of(x.Kind, clock)
 	}
 	if reach(start, span).After(to) {
-		due, err := s.Due(ctx, c, institutionID, start, span)
+		due, err := s.Due(ctx, c, x.InstitutionID, start, span)
 		return span, due, err
 	}
 	cal, err := calendar.New(days)

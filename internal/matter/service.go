@@ -40,13 +40,14 @@ type Service struct {
 	now      func() time.Time
 	heads    map[Kind]Head
 	tails    []workflow.Table // below those of the heads
+	tailsOf  map[Kind]tailOf
 	sights   []Sight
 	insiders []Sight
 }
 
 // New returns the service, which knows no kind yet.
 func New(db *store.DB, n *notify.Service, files *attachment.Service, now func() time.Time) *Service {
-	return &Service{db: db, notify: n, files: files, now: now, heads: map[Kind]Head{}, sights: []Sight{authorSees, liaisonSees, leadingSees}}
+	return &Service{db: db, notify: n, files: files, now: now, heads: map[Kind]Head{}, tailsOf: map[Kind]tailOf{}, sights: []Sight{authorSees, liaisonSees, leadingSees}}
 }
 
 // Register adds a kind. It panics where the table is wrong or an action has no
@@ -79,6 +80,19 @@ func (s *Service) Flow(k Kind) workflow.Table { return s.heads[k].Flow }
 // AddTail adds the table of a package above this one, whose states wait for
 // people beside those of the heads.
 func (s *Service) AddTail(t workflow.Table) { s.tails = append(s.tails, t) }
+
+// tailOf is how a tail goes for the matters of one kind.
+type tailOf struct {
+	tables  []workflow.Table
+	lengths []workflow.Clock
+}
+
+// AddTailOf adds how the tail goes for the matters of one kind: its table in the
+// forms that it has there, with that kind's clocks, and lengths of time that are
+// of no state's clock. An institution sets all of them for the kind.
+func (s *Service) AddTailOf(k Kind, tables []workflow.Table, lengths ...workflow.Clock) {
+	s.tailsOf[k] = tailOf{tables, lengths}
+}
 
 // AddInsider adds a reason to read all of a matter that one sees, for packages
 // above this one: a condition on the table matters, with its arguments.

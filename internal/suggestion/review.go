@@ -115,7 +115,7 @@ func reject(_ context.Context, m *matter.Move) error {
 
 // giveBack returns a suggestion to its author to be mended.
 func (s *Service) giveBack(ctx context.Context, m *matter.Move) error {
-	span, err := s.matters.Span(ctx, m.Tx, m.Matter.InstitutionID, editClock)
+	span, err := s.matters.Span(ctx, m.Tx, m.Matter, editClock)
 	if err != nil {
 		return err
 	}

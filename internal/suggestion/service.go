@@ -34,7 +34,7 @@ type Service struct {
 // New returns the service and registers the kind.
 func New(matters *matter.Service, files *attachment.Service, tail *handling.Service, checks *safety.Service, now func() time.Time) *Service {
 	effects := matters.SharedEffects()
-	maps.Copy(effects, tail.Effects())
+	maps.Copy(effects, tail.Effects(Kind, handling.Usual()))
 	s := &Service{matters: matters, files: files, dispatch: effects["dispatch"], checks: checks, now: now}
 	maps.Copy(effects, map[string]matter.Effect{
 		"save": s.save, "classify": classify, "log_led": logLed, "send": s.send, "withdraw": withdraw, "return": s.giveBack, "accept": accept, "reject": reject,
