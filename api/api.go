@@ -28,6 +28,7 @@ import (
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
 	"yanlu/internal/phrase"
+	"yanlu/internal/proposal"
 	"yanlu/internal/roster"
 	"yanlu/internal/safety"
 	"yanlu/internal/seal"
@@ -46,6 +47,7 @@ type Parts struct {
 	Watch       *matter.Watch
 	Handling    *handling.Service
 	Suggestions *suggestion.Service
+	Proposals   *proposal.Service
 	Notify      *notify.Service
 	Phrases     *phrase.Service
 	Checks      *safety.Service
@@ -86,6 +88,7 @@ type API struct {
 	checks    *safety.Service
 	audit     *audit.Service
 	suggest   *suggestion.Service
+	propose   *proposal.Service
 	files     *attachment.Service
 	patience  patience
 	callbacks Callbacks
@@ -105,7 +108,7 @@ func New(p Parts, o Options) (*API, error) {
 	teachHuma()
 	a := &API{
 		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, roster: p.Roster, keeper: p.Keeper, matters: p.Matters, watch: p.Watch, handling: p.Handling,
-		notify: p.Notify, phrases: p.Phrases, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
+		notify: p.Notify, phrases: p.Phrases, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, propose: p.Proposals, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
 		callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
 		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{},
 	}
@@ -139,6 +142,8 @@ func New(p Parts, o Options) (*API, error) {
 	a.inboxRoutes()
 	a.undeliveredRoutes()
 	a.suggestionRoutes()
+	a.proposalRoutes()
+	a.collectionRoutes()
 	a.assignmentRoutes()
 	a.auditRoutes()
 	a.formRoutes()

@@ -1,9 +1,11 @@
 package api
 
 import (
+	"context"
 	"time"
 
 	"yanlu/internal/attachment"
+	"yanlu/internal/audit"
 	"yanlu/internal/calendar"
 	"yanlu/internal/fault"
 	"yanlu/internal/handling"
@@ -64,6 +66,31 @@ func lineOf(flow workflow.Table) func(matter.Line) lineView {
 			localOrNil(l.DueAt), text(l.DueLabel), l.Risk == matter.Overdue, l.Risk, l.Risk.Label(),
 		}
 	}
+}
+
+// listKind answers a page of the matters of a kind, of one state or of all.
+func (a *API) listKind(ctx context.Context, kind matter.Kind, in Paged, status workflow.Status) (page[lineView], error) {
+	flow := a.matters.Flow(kind)
+	before, err := idCursor(in.After)
+	if err != nil {
+		return page[lineView]{}, err
+	}
+	if _, known := flow.State(status); status != "" && !known {
+		return page[lineView]{}, errInvalid.With(fault.Field{Path: "query.status", Message: "没有这种状态"})
+	}
+	lines, err := a.matters.List(ctx, actorOf(ctx), matter.Filter{Kind: kind, Status: status, Before: before, Limit: in.Limit + 1})
+	return cut(lines, in.Limit, func(l matter.Line) string { return l.ID }, lineOf(flow)), err
+}
+
+// numbersOf answers the numbers that a list of matters was given, and lets the audit
+// have each.
+func numbersOf(ctx context.Context, rows []matter.Matter) page[numberView] {
+	p := page[numberView]{Items: []numberView{}}
+	for _, x := range rows {
+		audit.About(ctx, string(x.Kind), x.ID)
+		p.Items = append(p.Items, numberView{x.ID, text(x.Number)})
+	}
+	return p
 }
 
 // MatterView is what all kinds show of one matter.

@@ -38,6 +38,7 @@ const (
 	UnitHandler     Role = "UNIT_HANDLER"      // 承办单位经办人
 	UnitLeader      Role = "UNIT_LEADER"       // 承办单位负责人
 	Liaison         Role = "STUDIO_LIAISON"    // 工作室联络员, who hands in for members
+	Translator      Role = "TRANSLATOR"        // 翻译人员
 	PlatformAdmin   Role = "PLATFORM_ADMIN"    // 政协云信息中心
 )
 
@@ -45,7 +46,7 @@ const (
 func Roles() map[Role]string {
 	return map[Role]string{
 		Member: "委员", InfoStaff: "信息科", ProposalStaff: "提案委", MemberWorkStaff: "委员工作委", ProposalChair: "提案委主任",
-		Leader: "领导", Liaison: "联络员", UnitHandler: "承办单位经办人", UnitLeader: "承办单位负责人", PlatformAdmin: "平台管理员",
+		Leader: "领导", Liaison: "联络员", UnitHandler: "承办单位经办人", UnitLeader: "承办单位负责人", Translator: "翻译", PlatformAdmin: "平台管理员",
 	}
 }
 
