@@ -11,10 +11,12 @@ import (
 
 	"yanlu/internal/app/apptest"
 	"yanlu/internal/handling"
+	"yanlu/internal/institution"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
 	"yanlu/internal/phrase"
+	"yanlu/internal/proposal"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
 )
@@ -42,8 +44,13 @@ func handled(s workflow.Status) bool {
 	return slices.Contains([]workflow.Status{handling.Handling, handling.Replied, handling.Unsatisfied, handling.Closed}, s)
 }
 
+// translated reports whether translators know of a matter in a state.
+func translated(s workflow.Status) bool {
+	return s == proposal.Translating || s == proposal.TranslationDone
+}
+
 func personas() []persona {
-	staff := []workflow.Party{member.InfoStaff, member.ProposalStaff, member.MemberWorkStaff, member.ProposalChair} // a small office
+	staff := member.Actor{Profile: institution.SmallOffice, Held: []member.Held{{Role: member.InfoStaff}}}.Roles()
 	return []persona{
 		{"author", apptest.Author, []workflow.Party{member.Member, matter.FirstAuthor, matter.AnyAuthor}, always, ""},
 		{"co-author", apptest.CoAuthor, []workflow.Party{member.Member, matter.AnyAuthor}, handedIn, ""},
@@ -55,6 +62,7 @@ func personas() []persona {
 		{"information staff", apptest.Staff, staff, handedIn, ""},
 		{"proposal staff", apptest.ProposalStaff, staff, handedIn, ""},
 		{"leader", apptest.Leader, []workflow.Party{member.Leader}, handedIn, ""},
+		{"translator", apptest.Translator, []workflow.Party{member.Translator}, translated, ""},
 		{"administrator", apptest.Admin, []workflow.Party{member.PlatformAdmin}, never, ""},
 		{"staff of another institution", apptest.ForeignStaff, staff, never, ""},
 		{"member of another institution", apptest.ForeignMember, []workflow.Party{member.Member}, never, ""},
@@ -69,12 +77,13 @@ func personas() []persona {
 type stage struct {
 	*apptest.World
 	unbound string
-	kept    *subject // a matter in the hands of units that no act has changed yet
+	of      matter.Head             // of what was opened last
+	kept    map[matter.Kind]subject // by kind, a matter in the hands of units that no act has changed yet
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{World: apptest.New(t)}
+	s := &stage{World: apptest.New(t), kept: map[matter.Kind]subject{}}
 	s.unbound = s.LoginAs("openid-of-nobody")
 	s.Token(apptest.Suspended)
 	s.Post(apptest.Admin, "/v1/people/"+s.Person(apptest.Suspended).ID+"/suspend", nil).Want(t, http.StatusOK)
@@ -117,7 +126,7 @@ func (s *stage) sample(rule workflow.Rule, version int64) map[string]any {
 		case f.Tag.Get("options") == "colleagues":
 			body[name] = s.Person(apptest.ProposalStaff).ID
 		case f.Tag.Get("options") == "matters":
-			body[name] = s.open(s.Matters.Heads()[0]).matter
+			body[name] = s.open(s.of).matter
 		case name == "unit_id": // instead of one that has it
 			body[name] = s.Units[2].ID
 		case f.Tag.Get("options") == "units" && f.Type.Kind() == reflect.Slice:
@@ -151,6 +160,7 @@ func base(kind matter.Kind) string { return "/v1/" + string(kind) + "s" }
 // or begins it as a draft.
 func (s *stage) open(h matter.Head, as ...workflow.Status) subject {
 	s.T.Helper()
+	s.of = h
 	path, rule := base(h.Kind), h.Flow.Rules[0]
 	if slices.Contains(as, matter.Draft) {
 		path += "/drafts"
@@ -406,8 +416,7 @@ func assignmentParties(p persona, role handling.Role, in workflow.Status) ([]wor
 func TestMatrixOfEndpoints(t *testing.T) {
 	t.Parallel()
 	s, cells, tokens := newStage(t), 0, map[string]string{}
-	head := s.Matters.Heads()[0]
-	s.bring(head, handling.Handling) // so that there is something in the inbox
+	s.bring(s.Matters.Heads()[0], handling.Handling) // so that there is something in the inbox
 	for path, item := range s.API.OpenAPI().Paths {
 		for method, op := range map[string]*operationOfDocument{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete} {
 			if op == nil {
@@ -424,10 +433,10 @@ func TestMatrixOfEndpoints(t *testing.T) {
 					token = s.session(p.name)
 					tokens[p.name] = token
 				}
-				at, sees := s.subjectOf(head, path, p)
+				at, sees := s.subjectOf(path, p)
 				a := s.Send(apptest.Call{Method: method, Path: at, Body: s.bodyOf(op), Token: token})
 				if a.Status < http.StatusMultipleChoices && method != http.MethodGet {
-					s.kept = nil
+					clear(s.kept)
 					delete(tokens, p.name) // some operations end the session that they came with
 				}
 				if got, want := verdict(a), wantVerdict(access, p, sees); got != want {
@@ -456,11 +465,12 @@ func (s *stage) session(name string) string {
 // done.
 func (s *stage) handed(h matter.Head) subject {
 	s.T.Helper()
-	if s.kept == nil {
-		x := s.bring(h, handling.Handling)
-		s.kept = &x
+	x, ok := s.kept[h.Kind]
+	if !ok {
+		x = s.bring(h, handling.Handling)
+		s.kept[h.Kind] = x
 	}
-	return *s.kept
+	return x
 }
 
 // verdict sorts an answer: who asked is not known, not bound, not granted, may
@@ -501,8 +511,13 @@ func wantVerdict(access []string, p persona, sees bool) string {
 
 // subjectOf puts a subject into a path, and tells whether a persona sees it.
 // Everything personal is the author's.
-func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) {
+func (s *stage) subjectOf(path string, p persona) (string, bool) {
 	s.T.Helper()
+	heads := s.Matters.Heads()
+	h := heads[0]
+	if i := slices.IndexFunc(heads, func(h matter.Head) bool { return strings.HasPrefix(path, base(h.Kind)+"/") }); i >= 0 {
+		h = heads[i]
+	}
 	put := func(id string) string { return strings.Replace(path, "{id}", id, 1) }
 	own := p.name == apptest.Author
 	switch {
@@ -535,7 +550,9 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 	case strings.HasPrefix(path, "/v1/appointments/"):
 		return put(s.one("SELECT id FROM appointments WHERE person_id = ? LIMIT 1", s.Person(apptest.Subject).ID)), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/checks/"):
-		return put(s.marked(s.handed(h).matter)), !strings.HasPrefix(p.name, "外县")
+		return put(s.marked()), !strings.HasPrefix(p.name, "外县")
+	case strings.HasPrefix(path, "/v1/collections/"):
+		return put(s.one("SELECT id FROM collections WHERE institution_id = ? AND body <> '' LIMIT 1", s.County.ID)), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/phrases/"): // of the office's; a unit sees but those for what it fills in
 		return put(s.phrase("suggestion.reject.reason")), slices.Contains([]string{apptest.Staff, apptest.ProposalStaff}, p.name)
 	case strings.HasPrefix(path, "/v1/undelivered/"):
@@ -554,9 +571,14 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 	return path, true
 }
 
-// marked lets the platform's check have an objection to a matter.
-func (s *stage) marked(matterID string) string {
+// marked lets the platform's check have an objection to a matter, of a kind whose
+// matters are checked when they are handed in.
+func (s *stage) marked() string {
 	s.T.Helper()
+	for _, h := range s.Matters.Heads() {
+		s.handed(h)
+	}
+	matterID := s.one("SELECT matter_id FROM checks ORDER BY id DESC LIMIT 1")
 	s.Write(func(tx *store.Tx) error {
 		tx.Exec("UPDATE checks SET state = 'MARKED', suggest = 'risky', label = 10001 WHERE matter_id = ?", matterID)
 		return nil

@@ -50,7 +50,7 @@ type lineView struct {
 	StatusLabel string          `json:"status_label"`
 	Category    string          `json:"category"`
 	Urgent      bool            `json:"urgent,omitempty" doc:"加急"`
-	Author      string          `json:"author"`
+	Author      string          `json:"author" doc:"The first author; a body by its name"`
 	SubmittedAt time.Time       `json:"submitted_at"`
 	DueAt       *time.Time      `json:"due_at,omitempty" doc:"The next of the periods that run and that the asker may know of; absent where none is"`
 	DueLabel    string          `json:"due_label,omitempty" doc:"Which period it is" example:"答复"`
@@ -125,8 +125,11 @@ type mergedView struct {
 }
 
 type authorView struct {
-	ID      string            `json:"person_id" format:"uuid"`
-	Name    string            `json:"name"`
+	Body    string            `json:"body,omitempty" example:"民盟言城县支部" doc:"The body that is the author; absent where the person is"`
+	Kind    matter.BodyKind   `json:"body_kind,omitempty" enum:"PARTY,GROUP,SECTOR,PANEL,COMMITTEE,UNIT,STUDIO,INSTITUTION"`
+	KindSay string            `json:"body_kind_label,omitempty" example:"民主党派"`
+	ID      string            `json:"person_id,omitempty" format:"uuid" doc:"Absent where the body has nobody in this institution"`
+	Name    string            `json:"name" doc:"Of a body, its contact: who handed in for it. Of a lower institution, whose matter it was there; may be empty"`
 	Role    matter.AuthorRole `json:"role" enum:"FIRST,CO"`
 	Consent matter.Consent    `json:"consent" enum:"NAMED,ASKED,GIVEN,DECLINED"`
 	Merged  bool              `json:"merged,omitempty" doc:"Came with a matter that was merged into this one"`
@@ -217,7 +220,7 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 		Authors: []authorView{}, Timeline: []eventView{}, Deadlines: []deadlineView{}, Assignments: []assignmentView{}, Replies: []replyView{}, Ratings: []ratingView{}, Attachments: []attachmentView{},
 	}
 	for _, x := range d.Authors {
-		v.Authors = append(v.Authors, authorView{x.PersonID, x.Name, x.Role, x.Consent, x.ViaMatterID != nil, x.Sector, x.GroupName, x.Term})
+		v.Authors = append(v.Authors, authorView{x.BodyName, x.BodyKind, x.BodyKind.Label(), x.Person(), x.Name, x.Role, x.Consent, x.ViaMatterID != nil, x.Sector, x.GroupName, x.Term})
 	}
 	for _, x := range d.Merged {
 		v.MergedIn = append(v.MergedIn, mergedView{x.ID, text(x.Number), x.Title})

@@ -20,7 +20,6 @@ import (
 type proposalView struct {
 	MatterView
 	Proposer        proposal.Proposer `json:"proposer" enum:"INDIVIDUAL,JOINT,PARTY,GROUP,SECTOR,PANEL,COMMITTEE"`
-	BodyName        string            `json:"body_name,omitempty" doc:"Of a collective proposer"`
 	Occasion        proposal.Occasion `json:"occasion,omitempty" enum:"PLENARY,INTERIM" doc:"大会提案 or 平时提案, by the day of its submission"`
 	CollectionID    string            `json:"collection_id,omitempty" format:"uuid"`
 	CollectionTitle string            `json:"collection_title,omitempty" example:"十一届三次会议"`
@@ -151,7 +150,7 @@ type listProposals struct {
 var (
 	// proposalFaults are what the words of a proposal, and who proposes it, may answer.
 	proposalFaults = []*fault.Fault{
-		proposal.ErrTitle, proposal.ErrText, proposal.ErrJoint, proposal.ErrBody, proposal.ErrSeal, proposal.ErrCollection, proposal.ErrCollectionClosed,
+		proposal.ErrTitle, proposal.ErrText, proposal.ErrJoint, proposal.ErrBody, matter.ErrBody, proposal.ErrNotOf, proposal.ErrSeal, proposal.ErrCollection, proposal.ErrCollectionClosed,
 	}
 	// reviewFaults are what deciding a proposal, and what follows, may answer.
 	reviewFaults = []*fault.Fault{
@@ -182,7 +181,7 @@ func (a *API) proposalRoutes() {
 		return matterState(flow, x, actorOf(ctx), authors), err
 	})
 	enter(a, operation{
-		id: "proposal.check", method: http.MethodPost, path: base + "/check", summary: "提交前看看提案写得怎样：只提醒，不拒绝", tag: tag, who: everybody,
+		id: "proposal.check", method: http.MethodPost, path: base + "/check", summary: "提交前看看提案写得怎样：只提醒，不拒绝", tag: tag, who: everybody, own: true,
 	}, func(_ context.Context, in *checkProposal) (hintsView, error) {
 		return hintsView{viewHints(proposal.Hints(in.Body.Unfinished))}, nil
 	})
@@ -246,7 +245,7 @@ func (a *API) proposal(ctx context.Context, id string) (proposalView, error) {
 func viewProposal(v MatterView, d *proposal.Detail) proposalView {
 	p := d.Own
 	pv := proposalView{
-		MatterView: v, Proposer: p.Proposer, BodyName: p.BodyName, Occasion: p.Occasion, CollectionID: text(p.CollectionID), TextVersion: p.TextVersion,
+		MatterView: v, Proposer: p.Proposer, Occasion: p.Occasion, CollectionID: text(p.CollectionID), TextVersion: p.TextVersion,
 		Situation: d.Text.Situation, Analysis: d.Text.Analysis, Advice: d.Text.Advice, Before: []textView{}, PublicWish: p.PublicWish, UnitsWish: p.UnitsWish,
 		Ground: p.Ground, Transfer: p.Transfer, Meeting: p.Meeting, FiledAt: localOrNil(p.FiledAt), PublishedAt: localOrNil(p.PublishedAt),
 		AnswerPublished: p.AnswerPublished, Reviews: []reviewView{}, Translations: []translationView{}, Marks: []markView{},

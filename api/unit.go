@@ -14,7 +14,7 @@ import (
 type unitView struct {
 	ID      string               `json:"id" format:"uuid"`
 	Name    string               `json:"name"`
-	Kind    institution.UnitKind `json:"kind" enum:"HANDLING_UNIT,COMMITTEE,OFFICE,SUPERVISION_OFFICE,LIAISON_GROUP,STUDY_GROUP,TASK_FORCE"`
+	Kind    institution.UnitKind `json:"kind" enum:"HANDLING_UNIT,COMMITTEE,OFFICE,SUPERVISION_OFFICE,LIAISON_GROUP,STUDY_GROUP,TASK_FORCE,PARTY,PEOPLE_GROUP,STUDIO"`
 	Word    string               `json:"word" example:"联络室" doc:"What the place calls the kind"`
 	Closed  bool                 `json:"closed"`
 	Version int64                `json:"version"`
@@ -32,7 +32,7 @@ func viewUnit(u institution.Unit) unitView {
 
 type listUnits struct {
 	Paged
-	Kind   []institution.UnitKind `query:"kind" enum:"HANDLING_UNIT,COMMITTEE,OFFICE,SUPERVISION_OFFICE,LIAISON_GROUP,STUDY_GROUP,TASK_FORCE" doc:"Kinds, with commas; where absent, those that handle matters"`
+	Kind   []institution.UnitKind `query:"kind" enum:"HANDLING_UNIT,COMMITTEE,OFFICE,SUPERVISION_OFFICE,LIAISON_GROUP,STUDY_GROUP,TASK_FORCE,PARTY,PEOPLE_GROUP,STUDIO" doc:"Kinds, with commas; where absent, those that handle matters"`
 	Closed institution.Closed     `query:"closed" enum:"OPEN,CLOSED,ALL" default:"OPEN" doc:"Whether units that are no longer used are wanted"`
 	Name   string                 `query:"name" maxLength:"50" doc:"What the name begins with" example:"言城县"`
 }
@@ -40,7 +40,7 @@ type listUnits struct {
 // UnitFields are what a unit is.
 type UnitFields struct {
 	Name string `json:"name" minLength:"1" maxLength:"50" example:"言城县林业局" doc:"单位名称"`
-	Word string `json:"word" maxLength:"10" example:"承办单位" doc:"类型：承办单位、专门委员会、专委会、办公室、信息科、督查室、联络组、联络处、联络室、联络办、镇区工委、学习小组、专班"`
+	Word string `json:"word" maxLength:"10" example:"承办单位" doc:"类型：承办单位、专门委员会、专委会、办公室、信息科、督查室、联络组、联络处、联络室、联络办、镇区工委、学习小组、专班、民主党派、人民团体、工商联、委员工作室、联络站"`
 }
 
 type newUnit struct {

@@ -28,38 +28,48 @@ func (y *year) authorsStay(before scene, events []matter.Event) []string {
 	}
 	by := map[string]matter.Author{}
 	for _, a := range y.now.authors {
-		by[a.MatterID+a.PersonID] = a
+		by[a.MatterID+standing(a)] = a
 	}
 	for _, old := range before.authors {
 		x := y.now.matter(old.MatterID)
 		// A draft that is saved leaves no line, and has other co-authors.
 		free := old.Role == matter.Co && (named[x.ID] || x.Status == matter.Draft)
 		undone := old.ViaMatterID != nil && text(y.now.matter(*old.ViaMatterID).MergedInto) != x.ID
-		a, ok := by[old.MatterID+old.PersonID]
+		a, ok := by[old.MatterID+standing(old)]
 		declined := old.Consent == matter.Declined && old.ViaMatterID != nil // no author of what was merged either
 		came := old.ViaMatterID == nil && a.ViaMatterID != nil               // by a merge, whatever they said before
 		switch {
 		case !ok && !free && !undone && !declined:
-			wrong = append(wrong, fmt.Sprintf("%s is no longer an author of %s (%s, %s)", old.PersonID, x.ID, old.Role, old.Consent))
+			wrong = append(wrong, fmt.Sprintf("%s is no longer an author of %s (%s, %s)", standing(old), x.ID, old.Role, old.Consent))
 		case a.OwnConsent != nil || old.OwnConsent != nil: // by a merge, or its undoing
 		case ok && !undone && !came && !mayBecome(old.Consent, a.Consent):
-			wrong = append(wrong, fmt.Sprintf("%s as an author of %s was %s and is %s", old.PersonID, x.ID, old.Consent, a.Consent))
+			wrong = append(wrong, fmt.Sprintf("%s as an author of %s was %s and is %s", standing(old), x.ID, old.Consent, a.Consent))
 		case ok && old.Role != a.Role:
-			wrong = append(wrong, fmt.Sprintf("%s as an author of %s was %s and is %s", old.PersonID, x.ID, old.Role, a.Role))
+			wrong = append(wrong, fmt.Sprintf("%s as an author of %s was %s and is %s", standing(old), x.ID, old.Role, a.Role))
 		}
 	}
 	for _, a := range y.now.authors {
 		x := y.now.matter(a.MatterID)
 		if into := text(x.MergedInto); into != "" && (a.Consent == matter.Given || a.Consent == matter.Asked) {
-			if there, ok := by[into+a.PersonID]; !ok || a.Consent == matter.Given && there.Consent != matter.Given {
-				wrong = append(wrong, fmt.Sprintf("%s, an author of %s (%s), is %q of %s, into which it was merged", a.PersonID, x.ID, a.Consent, there.Consent, into))
+			came := a
+			came.ViaMatterID = &x.ID
+			if there, ok := by[into+standing(came)]; !ok || a.Consent == matter.Given && there.Consent != matter.Given {
+				wrong = append(wrong, fmt.Sprintf("%s, an author of %s (%s), is %q of %s, into which it was merged", standing(a), x.ID, a.Consent, there.Consent, into))
 			}
 		}
 		if a.ViaMatterID != nil && text(y.now.matter(*a.ViaMatterID).MergedInto) != x.ID {
-			wrong = append(wrong, fmt.Sprintf("%s is an author of %s by %s, which is not merged into it", a.PersonID, x.ID, *a.ViaMatterID))
+			wrong = append(wrong, fmt.Sprintf("%s is an author of %s by %s, which is not merged into it", standing(a), x.ID, *a.ViaMatterID))
 		}
 	}
 	return append(wrong, y.oneFirst()...)
+}
+
+// standing is who an author is: a person may be one for oneself and for a body.
+func standing(a matter.Author) string {
+	if a.Person() == "" { // of which each that it handed in is told of
+		return a.BodyName + text(a.ViaMatterID)
+	}
+	return a.Person() + a.BodyName
 }
 
 // mayBecome tells how a consent may change.
@@ -84,9 +94,9 @@ func (y *year) oneFirst() []string {
 		if a.Role == matter.First {
 			firsts[a.MatterID]++
 		}
-		key := strings.Join([]string{a.MatterID, a.PersonID}, " ")
+		key := strings.Join([]string{a.MatterID, standing(a)}, " ")
 		if seen[key] {
-			wrong = append(wrong, fmt.Sprintf("%s is an author of %s twice", a.PersonID, a.MatterID))
+			wrong = append(wrong, fmt.Sprintf("%s is an author of %s twice", standing(a), a.MatterID))
 		}
 		seen[key] = true
 	}

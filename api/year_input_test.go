@@ -159,7 +159,7 @@ func (y *year) paper(o offer) map[string]any {
 	case slices.Contains(o.rule.Who, matter.Invited):
 		for _, a := range y.now.authorsOf(o.about.matter) {
 			if a.Consent == matter.Asked {
-				paper["person_id"] = a.PersonID
+				paper["person_id"] = a.Person()
 			}
 		}
 	case slices.Contains(o.rule.Who, member.Leader):

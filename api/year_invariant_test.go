@@ -68,7 +68,9 @@ func (y *year) waits() []string {
 		}
 		holder := matter.RoleHolder(state.Holder)
 		if state.Holder == matter.FirstAuthor {
-			holder = matter.PersonHolder(y.now.first(x.ID))
+			if holder = matter.PersonHolder(y.now.first(x.ID)); y.now.first(x.ID) == "" { // a body that has nobody here
+				holder = matter.RoleHolder(y.office(x.Kind))
+			}
 		}
 		if x.Status == handling.Unsatisfied && y.rehandled(x.ID) {
 			holder = matter.RoleHolder(member.ProposalChair)
@@ -89,6 +91,16 @@ func (y *year) waits() []string {
 	slices.Sort(want)
 	slices.Sort(got)
 	return append(wrong, difference("waiting rows: ", want, got)...)
+}
+
+// office is who of the office is waited for where a first author has nobody here.
+func (y *year) office(kind matter.Kind) workflow.Party {
+	for _, h := range y.Matters.Heads() {
+		if h.Kind == kind {
+			return h.Office
+		}
+	}
+	return ""
 }
 
 // rehandled reports whether a matter was handled again already: then it is for

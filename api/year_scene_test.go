@@ -112,7 +112,7 @@ func (s scene) assignmentsOf(id string) []handling.Assignment {
 func (s scene) first(id string) string {
 	for _, a := range s.authors {
 		if a.MatterID == id && a.Role == matter.First {
-			return a.PersonID
+			return a.Person()
 		}
 	}
 	return ""
@@ -122,8 +122,8 @@ func (s scene) first(id string) string {
 func (s scene) agreed(id string) []string {
 	var people []string
 	for _, a := range s.authors {
-		if a.MatterID == id && a.Consent == matter.Given {
-			people = append(people, a.PersonID)
+		if a.MatterID == id && a.Consent == matter.Given && a.Person() != "" && !slices.Contains(people, a.Person()) {
+			people = append(people, a.Person())
 		}
 	}
 	return people
@@ -154,7 +154,7 @@ func (s scene) owns(p *someone, x matter.Matter) bool {
 		if a.MatterID != x.ID {
 			continue
 		}
-		if a.PersonID == p.PersonID && (a.Consent == matter.Given || a.Consent == matter.Asked) || p.Is(member.Liaison) && a.OnBehalfBy != nil && *a.OnBehalfBy == p.PersonID {
+		if a.Is(p.PersonID) && (a.Consent == matter.Given || a.Consent == matter.Asked) || p.Is(member.Liaison) && a.OnBehalfBy != nil && *a.OnBehalfBy == p.PersonID {
 			return true
 		}
 	}

@@ -37,8 +37,8 @@ func (y *year) leftOut(before scene, id string) []string {
 	var out []string
 	for _, a := range before.authorsOf(id) {
 		knew := a.Role == matter.Co && a.ViaMatterID == nil && a.OwnConsent == nil && (a.Consent == matter.Given || a.Consent == matter.Asked)
-		if knew && !slices.ContainsFunc(y.now.authorsOf(id), func(b matter.Author) bool { return b.PersonID == a.PersonID }) {
-			out = append(out, a.PersonID)
+		if knew && !slices.ContainsFunc(y.now.authorsOf(id), func(b matter.Author) bool { return b.Person() == a.Person() }) {
+			out = append(out, a.Person())
 		}
 	}
 	return out
@@ -106,7 +106,7 @@ func (y *year) toldOf(before scene, e matter.Event, gathered map[string][]string
 	case e.AssignmentID == nil && e.FromStatus == "": // a liaison handed it in
 		for _, a := range y.now.authorsOf(e.MatterID) {
 			if a.OnBehalfBy != nil {
-				return []string{a.PersonID}
+				return []string{a.Person()}
 			}
 		}
 	case e.AssignmentID == nil && slices.Equal(rule.Who, []workflow.Party{matter.Invited}): // a co-author answered

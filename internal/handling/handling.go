@@ -159,7 +159,7 @@ type Rating struct {
 	ID            string `gorm:"primaryKey"`
 	InstitutionID string
 	MatterID      string
-	PersonID      string
+	PersonID      *string // nil: the first author is a body that has nobody here
 	Round         int
 	Attitude      Grade // 办理态度
 	Result        Grade // 办理结果

@@ -52,8 +52,12 @@ func (s *Service) object(ctx context.Context, m *matter.Move) error {
 }
 
 func book(m *matter.Move, attitude, result Grade, comment string) {
+	var by *string
+	if id := m.FirstAuthor(); id != "" {
+		by = &id
+	}
 	m.Tx.Insert(&Rating{
-		ID: store.NewID(), InstitutionID: m.Matter.InstitutionID, MatterID: m.Matter.ID, PersonID: m.FirstAuthor(),
+		ID: store.NewID(), InstitutionID: m.Matter.InstitutionID, MatterID: m.Matter.ID, PersonID: by,
 		Round: m.Matter.Round, Attitude: attitude, Result: result, Comment: comment, CreatedAt: m.At,
 	})
 }

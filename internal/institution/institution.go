@@ -62,6 +62,9 @@ const (
 	LiaisonGroup      UnitKind = "LIAISON_GROUP"      // 联络组, 联络处, 联络室, 联络办, 镇区工委
 	StudyGroup        UnitKind = "STUDY_GROUP"        // 学习小组
 	TaskForce         UnitKind = "TASK_FORCE"         // 专班
+	Party             UnitKind = "PARTY"              // 民主党派的地方组织
+	PeopleGroup       UnitKind = "PEOPLE_GROUP"       // 人民团体, 工商联
+	Studio            UnitKind = "STUDIO"             // 委员工作室, 联络站
 )
 
 // Unit is one unit that an institution works with. Once made it is never

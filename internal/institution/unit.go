@@ -33,6 +33,9 @@ var words = map[UnitKind][]string{
 	LiaisonGroup:      {"联络组", "联络处", "联络室", "联络办", "镇区工委"},
 	StudyGroup:        {"学习小组"},
 	TaskForce:         {"专班"},
+	Party:             {"民主党派"},
+	PeopleGroup:       {"人民团体", "工商联"},
+	Studio:            {"委员工作室", "联络站"},
 }
 
 // UnitKinds lists the kinds, sorted.
@@ -49,7 +52,7 @@ func (k UnitKind) Label() string {
 // UnitWords lists every word for a kind of unit that UnitKindOf understands.
 func UnitWords() []string {
 	var all []string
-	for _, k := range []UnitKind{HandlingUnit, Committee, Office, SupervisionOffice, LiaisonGroup, StudyGroup, TaskForce} {
+	for _, k := range []UnitKind{HandlingUnit, Committee, Office, SupervisionOffice, LiaisonGroup, StudyGroup, TaskForce, Party, PeopleGroup, Studio} {
 		all = append(all, words[k]...)
 	}
 	return all

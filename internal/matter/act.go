@@ -156,6 +156,7 @@ func Since(ctx context.Context, c store.Conn, p *workflow.Paper, rule workflow.R
 // is done in its own name and on its own day.
 var onPaper = []workflow.Party{
 	member.Member, FirstAuthor, AnyAuthor, Invited, Leading, member.Leader, member.ProposalChair, member.UnitHandler, member.UnitLeader,
+	member.InfoOfficer, member.Liaison, member.GovOffice,
 }
 
 // Recordable keeps of what somebody is to a matter that in which their acts may be
@@ -211,7 +212,14 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, kind Ki
 	if err != nil {
 		return Matter{}, nil, err
 	}
-	rule, refusal := head.Flow.Allow(action, x.Status, by.Recordable(PartiesOf(by.Actor, x, authors)))
+	parties := PartiesOf(by.Actor, x, authors)
+	if by.OnPaper() && by.Actor.PersonID == "" { // the body wrote it
+		parties = append(parties, FirstAuthor, AnyAuthor)
+		if by.Signer == "" {
+			by.Signer = firstOf(authors).BodyName
+		}
+	}
+	rule, refusal := head.Flow.Allow(action, x.Status, by.Recordable(parties))
 	if err := Refused(refusal, input.SeenVersion(), x.Version); err != nil {
 		return Matter{}, nil, err
 	}
@@ -260,12 +268,14 @@ func moved(m *Move) Matter {
 	return x
 }
 
-// first returns the person who is the first author.
-func first(authors []Author) string {
-	for _, a := range authors {
-		if a.Role == First {
-			return a.PersonID
-		}
+// first returns the person who is the first author, or handed in for the body
+// that is; empty where it has nobody here.
+func first(authors []Author) string { return firstOf(authors).Person() }
+
+func firstOf(authors []Author) Author {
+	i := slices.IndexFunc(authors, func(a Author) bool { return a.Role == First })
+	if i < 0 {
+		return Author{}
 	}
-	return ""
+	return authors[i]
 }

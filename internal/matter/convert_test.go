@@ -95,7 +95,7 @@ func TestWhatIsConvertedGoesOn(t *testing.T) {
 	if note.Status != matter.Converted || note.ClosedAt == nil || letter.OriginID == nil || *letter.OriginID != note.ID || letter.Title != note.Title || !letter.SubmittedAt.Equal(note.SubmittedAt) {
 		t.Errorf("%+v became %+v", note, letter)
 	}
-	if _, authors, err := w.Matters.Find(t.Context(), w.DB, author, "letter", letter.ID); err != nil || len(authors) != 1 || authors[0].PersonID != author.PersonID || authors[0].Role != matter.First {
+	if _, authors, err := w.Matters.Find(t.Context(), w.DB, author, "letter", letter.ID); err != nil || len(authors) != 1 || !authors[0].Is(author.PersonID) || authors[0].Role != matter.First {
 		t.Errorf("its authors: %+v, %v", authors, err)
 	}
 	var holders, told []string

@@ -69,7 +69,7 @@ type Beginning struct {
 	AssignmentID *string
 	State        workflow.State
 	Holder       string // a unit's; empty: the party of the state
-	First        string // the first author
+	First        string // the first author; empty where it is a body that has nobody here
 	Now          time.Time
 }
 
@@ -90,16 +90,19 @@ func (s *Service) Begin(ctx context.Context, tx *store.Tx, b Beginning) error {
 		return err
 	}
 	tx.Insert(&Waiting{
-		ID: store.NewID(), InstitutionID: b.Matter.InstitutionID, Holder: b.holder(), Step: b.State.Clock.Kind, Label: b.State.Clock.Label,
+		ID: store.NewID(), InstitutionID: b.Matter.InstitutionID, Holder: s.holder(b), Step: b.State.Clock.Kind, Label: b.State.Clock.Label,
 		MatterID: b.Matter.ID, AssignmentID: b.AssignmentID, Rank: b.Matter.rank(), DueAt: due,
 	})
 	return nil
 }
 
-func (b Beginning) holder() string {
+// holder is who is waited for. For a body that has nobody here the office is.
+func (s *Service) holder(b Beginning) string {
 	switch {
 	case b.Holder != "":
 		return b.Holder
+	case b.State.Holder == FirstAuthor && b.First == "":
+		return RoleHolder(s.heads[b.Matter.Kind].Office)
 	case b.State.Holder == FirstAuthor:
 		return PersonHolder(b.First)
 	default:

@@ -93,18 +93,24 @@ const (
 const Draft workflow.Status = "DRAFT"
 
 // Author is one author of a matter, with what was true of them when it was
-// handed in. Authors are never lost: not by merging, not by converting.
+// handed in: a person, or a body with the person who handed in for it, who is
+// told and rates. A lower institution has nobody here: what is decided goes down
+// to it by the origin of the matter. Authors are never lost: not by merging, not
+// by converting.
 type Author struct {
 	MatterID      string `gorm:"primaryKey"`
 	Ordinal       int    `gorm:"primaryKey;autoIncrement:false"` // 1 is the first
 	InstitutionID string
 	Role          AuthorRole
-	PersonID      string
+	PersonID      *string // nil: the body has nobody in this institution
+	BodyKind      BodyKind
+	BodyUnitID    *string // where the body is a unit of the institution
+	BodyName      string  // empty: the person is the author
 	Consent       Consent
 	OwnConsent    *Consent // what they said to this matter themselves, where a merge brought their consent
 	OnBehalfBy    *string  // the liaison who handed it in for the author
 	ViaMatterID   *string  // the matter that was merged into this one and brought the author
-	Name          string
+	Name          string   // of the person; may be empty where a body has none here
 	Sector        string
 	GroupName     string
 	Term          int

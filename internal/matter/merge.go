@@ -166,28 +166,31 @@ func gather(ctx context.Context, tx *store.Tx, targetID, changed string, instead
 	}
 	tx.Exec("UPDATE authors SET consent = own_consent, own_consent = NULL WHERE matter_id = ? AND own_consent IS NOT NULL", targetID)
 	tx.Exec("DELETE FROM authors WHERE matter_id = ? AND via_matter_id IS NOT NULL", targetID)
-	there, ordinal := map[string]Consent{}, 0
+	there, ordinal := map[standing]Consent{}, 0
 	for _, a := range own {
-		there[a.PersonID], ordinal = a.Consent, max(ordinal, a.Ordinal)
+		there[a.standing()], ordinal = a.Consent, max(ordinal, a.Ordinal)
 		if a.OwnConsent != nil {
-			there[a.PersonID] = *a.OwnConsent
+			there[a.standing()] = *a.OwnConsent
 		}
 	}
 	rows = append(rows, instead...)
 	slices.SortStableFunc(rows, func(a, b Author) int { return given(b) - given(a) }) // who agreed to one of several has agreed
 	for _, a := range rows {
-		stands, ok := there[a.PersonID]
+		as := a.standing()
+		stands, ok := there[as]
+		ok = ok && as.person != "" // a body without a person is told of each that it handed in
 		switch {
 		case ok && stands != Given && a.Consent == Given:
-			tx.Exec("UPDATE authors SET own_consent = consent, consent = ? WHERE matter_id = ? AND person_id = ?", Given, targetID, a.PersonID)
-			there[a.PersonID] = Given
+			tx.Exec("UPDATE authors SET own_consent = consent, consent = ? WHERE matter_id = ? AND person_id = ? AND body_kind = ? AND body_name = ?",
+				Given, targetID, as.person, as.kind, as.name)
+			there[as] = Given
 			continue
 		case ok, a.Consent == Declined, a.Consent == Named:
 			continue
 		}
 		via := a.MatterID
 		ordinal++
-		there[a.PersonID] = a.Consent
+		there[as] = a.Consent
 		a.MatterID, a.Ordinal, a.Role, a.ViaMatterID, a.OwnConsent = targetID, ordinal, Co, &via, nil
 		tx.Insert(&a)
 	}

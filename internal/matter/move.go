@@ -117,29 +117,30 @@ func (m *Move) TellAuthors(e notify.Event, title, body string, values map[string
 
 // TellOthers tells every author who agreed to be one but whose act it was.
 func (m *Move) TellOthers(e notify.Event, title, body string, values map[string]string) {
-	people := slices.DeleteFunc(agreed(m.Authors), func(id string) bool { return id == m.Actor.PersonID })
-	m.Tell(m.Matter, people, e, title, body, values)
+	others := slices.DeleteFunc(agreed(m.Authors), func(id string) bool { return id == m.Actor.PersonID })
+	m.Tell(m.Matter, others, e, title, body, values)
 }
 
-// Tell tells people of a matter: that of the move, or another that it touches.
-func (m *Move) Tell(x Matter, people []string, e notify.Event, title, body string, values map[string]string) {
-	if len(people) == 0 {
+// Tell tells people of a matter: that of the move, or another that it touches. It
+// passes over an empty identifier: a body that has nobody here.
+func (m *Move) Tell(x Matter, ids []string, e notify.Event, title, body string, values map[string]string) {
+	if ids = people(ids); len(ids) == 0 {
 		return
 	}
 	m.notices = append(m.notices, notify.Notice{
-		InstitutionID: x.InstitutionID, People: people, Event: e, MatterID: x.ID, Kind: string(x.Kind), Title: title, Body: body, Values: values,
+		InstitutionID: x.InstitutionID, People: ids, Event: e, MatterID: x.ID, Kind: string(x.Kind), Title: title, Body: body, Values: values,
 	})
 }
 
-// agreed returns the people who are authors and agreed to be.
+// agreed returns the people who are authors and agreed to be, once each.
 func agreed(authors []Author) []string {
-	var people []string
+	var ids []string
 	for _, a := range authors {
 		if a.Consent == Given {
-			people = append(people, a.PersonID)
+			ids = append(ids, a.Person())
 		}
 	}
-	return people
+	return people(ids)
 }
 
 // Words are the values that the template of a push may use, with the status in
@@ -307,7 +308,8 @@ func (s *Service) enter(ctx context.Context, m *Move) error {
 	})
 }
 
-// FirstAuthor returns the person who is the first author.
+// FirstAuthor returns the person who is the first author, or handed in for the
+// body that is; empty where it has nobody here.
 func (m *Move) FirstAuthor() string { return first(m.Authors) }
 
 // count takes the numbers that a move asked for, in one order for everybody.

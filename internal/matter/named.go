@@ -26,8 +26,8 @@ func (s *Service) Named(ctx context.Context, c store.Conn, a member.Actor, kind 
 		condition, args := s.Visible(a)
 		condition += " AND matters.kind IN ? AND " + which
 		var lines []Line
-		err := c.Gorm(ctx).Raw(`SELECT matters.*, au.name AS author_name FROM matters
-			JOIN authors au ON au.matter_id = matters.id AND au.ordinal = 1
+		err := c.Gorm(ctx).Raw(`SELECT matters.*, `+called+` AS author_name FROM matters
+			JOIN authors ON authors.matter_id = matters.id AND authors.ordinal = 1
 			WHERE `+condition+` ORDER BY matters.id LIMIT ?`, append(args, s.kinds(kind), words, maxNamed)...).Scan(&lines).Error
 		if err != nil {
 			return nil, fmt.Errorf("find matters by name: %w", err)
@@ -80,9 +80,9 @@ func (s *Service) Twins(ctx context.Context, c store.Conn, a member.Actor, kind 
 		PersonID string
 	}
 	condition, args := s.Visible(a)
-	err := c.Gorm(ctx).Raw(`SELECT matters.*, au.name AS author_name, au.person_id FROM matters
-		JOIN authors au ON au.matter_id = matters.id AND au.ordinal = 1
-		WHERE `+condition+` AND matters.kind = ? AND matters.title IN ? AND au.person_id IN ? ORDER BY matters.id LIMIT ?`,
+	err := c.Gorm(ctx).Raw(`SELECT matters.*, `+called+` AS author_name, authors.person_id FROM matters
+		JOIN authors ON authors.matter_id = matters.id AND authors.ordinal = 1
+		WHERE `+condition+` AND matters.kind = ? AND matters.title IN ? AND authors.person_id IN ? ORDER BY matters.id LIMIT ?`,
 		append(args, kind, titles, people, maxNamed)...).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("find twins: %w", err)

@@ -36,21 +36,28 @@ type Opening struct {
 	Category  string
 	Urgent    bool            // it goes before all others from the beginning
 	AuthorID  string          // for whom a liaison hands it in; empty: for oneself
+	Body      *Body           // for which it is handed in, by leave of the kind; nil: for oneself
 	CoAuthors []string        // people, in their order
 	Paper     *workflow.Paper // where staff record it; names the author
 }
 
 // Open brings a matter into being. Its first author is the actor, or for whom a
-// liaison hands it in, or who signed the paper that staff record; all of it is
-// queued in tx, and the kind adds its own row to the move that is returned.
-// ErrNotYours, ErrPaper, ErrAuthor and ErrCoAuthor tell of who may not.
+// liaison hands it in, or who signed the paper that staff record, for themselves
+// or for a body; all of it is queued in tx, and the kind adds its own row to the
+// move that is returned. Who hands in for a body is FOR_BODY to the table. A
+// lower institution on paper needs no person. ErrNotYours, ErrPaper, ErrAuthor,
+// ErrBody and ErrCoAuthor tell of who may not.
 func (s *Service) Open(ctx context.Context, tx *store.Tx, a member.Actor, o Opening) (*Move, error) {
 	flow := s.heads[o.Kind].Flow
 	author, by, err := s.authorOf(ctx, tx, a, o)
 	if err != nil {
 		return nil, err
 	}
-	rule, refusal := flow.Allow(o.Action, "", by.Recordable(author.Roles()))
+	parties := by.Recordable(author.Roles())
+	if o.Body != nil {
+		parties = append(parties, ForBody)
+	}
+	rule, refusal := flow.Allow(o.Action, "", parties)
 	if refusal != workflow.Granted {
 		switch {
 		case o.Paper != nil:
@@ -74,6 +81,12 @@ func (s *Service) Open(ctx context.Context, tx *store.Tx, a member.Actor, o Open
 	}
 	lead := authorRow(x, author, 1)
 	lead.Role, lead.Consent = First, Given
+	if err := lead.standFor(ctx, tx, o.Body); err != nil {
+		return nil, err
+	}
+	if author.PersonID == "" && by.Signer == "" {
+		by.Signer = lead.BodyName
+	}
 	if o.Paper == nil && o.AuthorID != "" && o.AuthorID != a.PersonID {
 		lead.OnBehalfBy = &a.PersonID
 	}
@@ -108,7 +121,7 @@ func (s *Service) authorOf(ctx context.Context, tx *store.Tx, a member.Actor, o 
 	switch {
 	case o.Paper != nil:
 		by, err := s.By(ctx, tx.Peek(), a, o.Paper, now.Add(-oldest), o.AuthorID)
-		if err == nil && by.Actor.PersonID == "" {
+		if err == nil && by.Actor.PersonID == "" && (o.Body == nil || o.Body.Kind != InstitutionBody) {
 			err = ErrAuthor
 		}
 		return by.Actor, by, err
@@ -162,9 +175,19 @@ func coAuthors(ctx context.Context, tx *store.Tx, x Matter, firstID string, ids 
 
 func authorRow(x Matter, p member.Actor, ordinal int) Author {
 	return Author{
-		MatterID: x.ID, Ordinal: ordinal, InstitutionID: x.InstitutionID, PersonID: p.PersonID,
+		MatterID: x.ID, Ordinal: ordinal, InstitutionID: x.InstitutionID, PersonID: orNil(p.PersonID),
 		Name: p.Name, Sector: p.Sector, GroupName: p.GroupName, Term: p.Term,
 	}
+}
+
+// standFor lets an author stand for a body; nil for none.
+func (a *Author) standFor(ctx context.Context, tx *store.Tx, body *Body) error {
+	if body == nil {
+		return nil
+	}
+	b, err := body.found(ctx, tx.Peek(), a.InstitutionID)
+	a.BodyKind, a.BodyUnitID, a.BodyName = b.Kind, orNil(b.UnitID), b.Name
+	return err
 }
 
 // ReplaceCoAuthors gives a matter that is not handed in yet, or was returned,
@@ -188,11 +211,11 @@ func (m *Move) ReplaceCoAuthors(ctx context.Context, ids []string) error {
 		if a.OwnConsent != nil {
 			a.Consent = *a.OwnConsent
 		}
-		before[a.PersonID] = a
+		before[a.Person()] = a
 	}
 	m.Tx.Exec("DELETE FROM authors WHERE matter_id = ? AND role = 'CO'", x.ID)
 	for i := range rows {
-		if was, ok := before[rows[i].PersonID]; ok && rows[i].Consent != Given {
+		if was, ok := before[rows[i].Person()]; ok && rows[i].Consent != Given {
 			rows[i].Consent = was.Consent
 		}
 		m.Tx.Insert(&rows[i])
@@ -206,8 +229,8 @@ func (m *Move) ReplaceCoAuthors(ctx context.Context, ids []string) error {
 	}
 	for _, a := range was {
 		knew := a.Consent == Given || a.Consent == Asked
-		if knew && !slices.ContainsFunc(m.Authors, func(b Author) bool { return b.PersonID == a.PersonID }) {
-			out = append(out, a.PersonID)
+		if knew && !slices.ContainsFunc(m.Authors, func(b Author) bool { return b.Person() == a.Person() }) {
+			out = append(out, a.Person())
 		}
 	}
 	m.Tell(x, out, notify.Decision, "您不再是联名人", fmt.Sprintf("%s修改了“%s”，联名人中不再有您。", m.Actor.Name, x.Title), m.Words("联名有变"))
@@ -220,7 +243,7 @@ func (m *Move) AskCoAuthors() {
 	var asked []string
 	for i, a := range m.Authors {
 		if a.Consent == Named {
-			asked = append(asked, a.PersonID)
+			asked = append(asked, a.Person())
 			m.Authors[i].Consent = Asked
 		}
 	}
@@ -229,7 +252,11 @@ func (m *Move) AskCoAuthors() {
 	}
 	m.Tx.Exec("UPDATE authors SET consent = ? WHERE matter_id = ? AND consent = ?", Asked, m.Matter.ID, Named)
 	m.Tx.Exec("UPDATE authors SET own_consent = ? WHERE matter_id = ? AND own_consent = ?", Asked, m.Matter.ID, Named)
-	m.Tell(m.Matter, asked, notify.Task, m.Actor.Name+"请您联名", fmt.Sprintf("%s提出“%s”，请您作为联名人。请打开查看，同意或不参加。", m.Actor.Name, m.Matter.Title), m.Words("请您联名"))
+	from := m.Actor.Name
+	if body := m.Authors[0].BodyName; body != "" {
+		from = body
+	}
+	m.Tell(m.Matter, asked, notify.Task, from+"请您联名", fmt.Sprintf("%s提出“%s”，请您作为联名人。请打开查看，同意或不参加。", from, m.Matter.Title), m.Words("请您联名"))
 }
 
 // HasMerged reports whether others were merged into the matter.

@@ -134,7 +134,7 @@ func (s *Service) Queue(ctx context.Context, a member.Actor, f QueueFilter, afte
 		return g.Raw(`SELECT w.id AS waiting_id, w.assignment_id, w.rank, w.due_at, w.step, w.label, w.matter_id,
 				m.kind, m.number, m.title, m.status, m.category, m.submitted_at, m.assignee_id,
 				(SELECT name FROM people WHERE id = m.assignee_id) AS assignee_name,
-				(SELECT name FROM authors WHERE matter_id = m.id AND ordinal = 1) AS author_name
+				(SELECT `+called+` FROM authors WHERE matter_id = m.id AND ordinal = 1) AS author_name
 			FROM (SELECT * FROM (`+rows+`) AS every ORDER BY rank, due_at, id LIMIT ?) AS w
 			LEFT JOIN matters m ON m.id = w.matter_id`+on+`
 			ORDER BY w.rank, w.due_at, w.id`, slices.Concat(args, []any{window}, more)...)

@@ -255,7 +255,7 @@ func waitFor(w *apptest.World, n int, category func(i int) string) {
 				Visibility: matter.Parties, Source: matter.FromApp, Version: 1, SubmittedAt: now, CreatedAt: now, UpdatedAt: now,
 			}
 			tx.Insert(&x)
-			tx.Insert(&matter.Author{MatterID: x.ID, Ordinal: 1, InstitutionID: p.InstitutionID, Role: matter.First, PersonID: p.ID, Consent: matter.Given, Name: p.Name})
+			tx.Insert(&matter.Author{MatterID: x.ID, Ordinal: 1, InstitutionID: p.InstitutionID, Role: matter.First, PersonID: &p.ID, Consent: matter.Given, Name: p.Name})
 			tx.Insert(&matter.Waiting{
 				ID: store.NewID(), InstitutionID: p.InstitutionID, Holder: "role:INFO_STAFF", Step: "review", Label: "审核", MatterID: x.ID,
 				Rank: matter.Ordinary, DueAt: now.Add(time.Duration(i) * time.Minute),

@@ -95,7 +95,7 @@ func reads(a member.Actor, insider Insider, audience workflow.Audience) bool {
 // Line is a matter in a list.
 type Line struct {
 	Matter
-	AuthorName string     // of the first author
+	AuthorName string     // of the first author, as Author.Called
 	DueAt      *time.Time // of the next deadline that the actor may know of; nil: none runs
 	DueLabel   *string    // which it is: "答复"
 	Risk       Risk       `gorm:"-"` // of DueAt; empty where there is none
@@ -146,7 +146,7 @@ func (s *Service) List(ctx context.Context, a member.Actor, f Filter) ([]Line, e
 	clock := s.loadHorizon(b, a.InstitutionID)
 	b.Read(&lines, func(g *gorm.DB) *gorm.DB {
 		return g.Raw(`SELECT matters.*, due.due_at, due.label AS due_label,
-				(SELECT name FROM authors WHERE matter_id = matters.id AND ordinal = 1) AS author_name
+				(SELECT `+called+` FROM authors WHERE matter_id = matters.id AND ordinal = 1) AS author_name
 			FROM (SELECT every.* FROM matters every JOIN (`+listed+`) AS page ON page.id = every.id) AS matters
 			LEFT JOIN deadlines due ON due.id = (SELECT d.id FROM deadlines d
 				WHERE d.matter_id = matters.id AND d.met_at IS NULL`+knows+` ORDER BY d.due_at, d.id LIMIT 1)

@@ -30,6 +30,9 @@ type Head struct {
 	// Intake takes in what another kind converts into this one; nil where none
 	// may.
 	Intake Intake
+	// Office is who of the office acts for a first author who has nobody here, and
+	// is waited for in their place; empty: the information staff.
+	Office workflow.Party
 }
 
 // Service moves and reads matters.
@@ -60,6 +63,9 @@ func (s *Service) Register(h Head) {
 		if _, ok := h.Effects[r.Action]; !ok && len(r.From) > 0 && len(r.Who) > 0 {
 			panic(fmt.Sprintf("workflow %s: action %q has no effect", h.Flow.Name, r.Action))
 		}
+	}
+	if h.Office == "" {
+		h.Office = member.InfoStaff
 	}
 	s.heads[h.Kind] = h
 }
@@ -109,7 +115,7 @@ func PartiesOf(a member.Actor, m Matter, authors []Author) []workflow.Party {
 		if x.Role == First && x.OnBehalfBy != nil && *x.OnBehalfBy == a.PersonID {
 			parties = append(parties, OnBehalf)
 		}
-		if x.PersonID != a.PersonID {
+		if !x.Is(a.PersonID) {
 			continue
 		}
 		if x.Consent == Asked {

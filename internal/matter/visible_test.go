@@ -51,11 +51,12 @@ func scatter(w *apptest.World, r *rand.Rand, n int) {
 				tx.Exec("UPDATE matters SET visibility = 'MEMBERS' WHERE id = ?", s.id)
 			}
 			for i, name := range members[:r.IntN(3)] {
+				id := w.Person(name).ID
 				if name == author || author == apptest.ForeignMember {
 					continue
 				}
 				tx.Insert(&matter.Author{
-					MatterID: s.id, Ordinal: i + 2, InstitutionID: w.County.ID, Role: matter.Co, PersonID: w.Person(name).ID,
+					MatterID: s.id, Ordinal: i + 2, InstitutionID: w.County.ID, Role: matter.Co, PersonID: &id,
 					Consent: []matter.Consent{matter.Given, matter.Asked, matter.Declined}[r.IntN(3)], Name: name, Term: 11,
 				})
 			}
@@ -84,7 +85,7 @@ func (r rowsOf) sees(w *apptest.World, name string, m matter.Matter) bool {
 		return true
 	}
 	return slices.ContainsFunc(r.authors, func(a matter.Author) bool {
-		return a.MatterID == m.ID && a.PersonID == w.Person(name).ID && a.Consent != matter.Declined
+		return a.MatterID == m.ID && a.Is(w.Person(name).ID) && a.Consent != matter.Declined
 	})
 }
 

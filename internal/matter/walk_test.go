@@ -159,7 +159,7 @@ func (r rowsOf) waits() []string {
 		holder := "role:" + string(state.Holder)
 		if state.Holder == matter.FirstAuthor {
 			i := slices.IndexFunc(r.authors, func(a matter.Author) bool { return a.MatterID == m.ID && a.Role == matter.First })
-			holder = "person:" + r.authors[i].PersonID
+			holder = "person:" + r.authors[i].Person()
 		}
 		lines = append(lines, line(holder, state.Clock.Label, m.ID, nil, r.due(m.ID, nil, state.Clock.Kind)))
 	}

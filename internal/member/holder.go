@@ -20,8 +20,8 @@ const maxHolders = 3000
 // not suspended. In a small office each of the staff holds every staff role.
 func OfRole(ctx context.Context, c store.Conn, institutionID string, role Role, day calendar.Day) ([]string, error) {
 	roles := []Role{role}
-	if slices.Contains(staffRoles, role) {
-		roles = staffRoles
+	if slices.Contains(staffRoles, role) || slices.Contains(helperRoles, role) {
+		roles = append(roles, staffRoles...)
 	}
 	var people []string
 	err := c.Gorm(ctx).Raw(`SELECT DISTINCT p.id FROM appointments a

@@ -38,7 +38,10 @@ const (
 	UnitHandler     Role = "UNIT_HANDLER"      // 承办单位经办人
 	UnitLeader      Role = "UNIT_LEADER"       // 承办单位负责人
 	Liaison         Role = "STUDIO_LIAISON"    // 工作室联络员, who hands in for members
-	Translator      Role = "TRANSLATOR"        // 翻译人员
+	InfoOfficer     Role = "INFO_OFFICER"      // 信息员, who reports 社情民意
+	CommitteeStaff  Role = "COMMITTEE_STAFF"   // 专委会
+	GovOffice       Role = "GOV_OFFICE"        // 政府办, 督查室
+	Translator      Role = "TRANSLATOR"        // 翻译
 	PlatformAdmin   Role = "PLATFORM_ADMIN"    // 政协云信息中心
 )
 
@@ -46,12 +49,17 @@ const (
 func Roles() map[Role]string {
 	return map[Role]string{
 		Member: "委员", InfoStaff: "信息科", ProposalStaff: "提案委", MemberWorkStaff: "委员工作委", ProposalChair: "提案委主任",
-		Leader: "领导", Liaison: "联络员", UnitHandler: "承办单位经办人", UnitLeader: "承办单位负责人", Translator: "翻译", PlatformAdmin: "平台管理员",
+		InfoOfficer: "信息员", CommitteeStaff: "专委会", GovOffice: "政府办", Translator: "翻译",
+		Leader: "领导", Liaison: "联络员", UnitHandler: "承办单位经办人", UnitLeader: "承办单位负责人", PlatformAdmin: "平台管理员",
 	}
 }
 
 // staffRoles are the roles that a small office's staff share.
 var staffRoles = []Role{InfoStaff, ProposalStaff, MemberWorkStaff, ProposalChair}
+
+// helperRoles are held apart, and bring nothing else; but where an office is small,
+// its staff also do what these do.
+var helperRoles = []Role{CommitteeStaff, Translator}
 
 // unitRoles are the roles that are held for a unit.
 var unitRoles = []Role{UnitHandler, UnitLeader}
@@ -123,13 +131,13 @@ type Held struct {
 }
 
 // Roles returns the roles that the actor holds, sorted. In a small office each
-// staff role brings all of them.
+// staff role brings all of them, and those of the helpers.
 func (a Actor) Roles() []Role {
 	var roles []Role
 	for _, h := range a.Held {
 		roles = append(roles, h.Role)
 		if a.Profile == institution.SmallOffice && slices.Contains(staffRoles, h.Role) {
-			roles = append(roles, staffRoles...)
+			roles = slices.Concat(roles, staffRoles, helperRoles)
 		}
 	}
 	slices.Sort(roles)

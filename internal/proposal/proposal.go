@@ -28,6 +28,7 @@ var (
 	ErrText       = fault.New(fault.Invalid, "proposal.text", "请写明提案的内容：情况、分析和具体建议，至少10字。")
 	ErrJoint      = fault.New(fault.Invalid, "proposal.joint", "联名提案请选上联名的委员；只有您一人提出的，请选“个人提案”。")
 	ErrBody       = fault.New(fault.Invalid, "proposal.body", "集体提案请写明是哪个党派、团体、界别、小组或专委会提出的；个人和联名提案不用写。")
+	ErrNotOf      = fault.New(fault.Conflict, "proposal.not_of", "界别、小组的提案由本界别、本小组的委员提交。请核对您的界别和小组，或请召集人提交。")
 	ErrSeal       = fault.New(fault.Invalid, "proposal.seal", "集体提案请附上盖章或召集人签名的扫描件。")
 	ErrNoLead     = fault.New(fault.Invalid, "proposal.no_lead", "选了会办单位，请把主办单位也选上。")
 	ErrNoUnits    = fault.New(fault.Invalid, "proposal.no_units", "请选择主办单位：立案时没有拟定，这里就必须填写。")
@@ -70,7 +71,6 @@ type Proposal struct {
 	CollectionID  *string  // nil: the office has set no session for its day yet
 	Occasion      Occasion // empty in a higher body's collection, or while no session is set
 	Proposer      Proposer
-	BodyName      string // of a collective proposer
 	TextVersion   int
 	PublicWish    bool   // whether the sponsor agrees to publication
 	UnitsWish     string // who should handle it, in the sponsor's view
@@ -113,8 +113,13 @@ const (
 	Committee  Proposer = "COMMITTEE"  // 专委会
 )
 
+// bodies are the bodies that are collective proposers.
+var bodies = map[Proposer]matter.BodyKind{
+	Party: matter.PartyBody, Group: matter.GroupBody, Sector: matter.SectorBody, Panel: matter.PanelBody, Committee: matter.CommitteeBody,
+}
+
 // collective reports whether a body proposes, not members in their own names.
-func (p Proposer) collective() bool { return p != Individual && p != Joint && p != "" }
+func (p Proposer) collective() bool { return bodies[p] != "" }
 
 // Ground is why a proposal is not filed.
 type Ground string
@@ -259,8 +264,8 @@ func Flow() workflow.Table {
 func intakeRules(office []workflow.Party) []workflow.Rule {
 	first := []workflow.Party{matter.FirstAuthor, matter.OnBehalf}
 	return []workflow.Rule{
-		{Action: "submit", Label: "提交", To: is(Submitted, Gathered), Who: []workflow.Party{member.Member}, Input: SubmitInput{}, Audience: workflow.Everyone},
-		{Action: "draft", Label: "存为草稿", To: is(matter.Draft), Who: []workflow.Party{member.Member}, Input: DraftInput{}, Audience: workflow.Everyone},
+		{Action: "submit", Label: "提交", To: is(Submitted, Gathered), Who: []workflow.Party{member.Member, matter.ForBody}, Input: SubmitInput{}, Audience: workflow.Everyone},
+		{Action: "draft", Label: "存为草稿", To: is(matter.Draft), Who: []workflow.Party{member.Member, matter.ForBody}, Input: DraftInput{}, Audience: workflow.Everyone},
 		{Action: "save", Label: "保存草稿", From: is(matter.Draft), To: is(matter.Draft), Who: first, Input: SaveInput{}, Silent: true},
 		{Action: "invite", Label: "征求联名", From: is(matter.Draft), To: is(Cosigning), Who: first, Input: InviteInput{}, Audience: workflow.Everyone},
 		{Action: "revise", Label: "修改文本", From: is(Cosigning), To: is(Cosigning), Who: first, Input: ReviseInput{}, Audience: workflow.Everyone},

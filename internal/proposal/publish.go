@@ -45,6 +45,6 @@ func unpublish(_ context.Context, m *matter.Move) error {
 // of its authors. Any other member reads just what was published of it.
 func (p Proposal) Concerns(a member.Actor, insider matter.Insider, authors []matter.Author) bool {
 	return bool(insider) || slices.ContainsFunc(authors, func(x matter.Author) bool {
-		return x.PersonID == a.PersonID || x.OnBehalfBy != nil && *x.OnBehalfBy == a.PersonID
+		return x.Is(a.PersonID) || x.OnBehalfBy != nil && *x.OnBehalfBy == a.PersonID
 	})
 }

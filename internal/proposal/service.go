@@ -67,9 +67,7 @@ func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in S
 	if in.CollectionID != "" {
 		to = Gathered
 	}
-	m, err := s.matters.Open(ctx, tx, a, matter.Opening{
-		Kind: Kind, Action: "submit", To: to, Title: in.Title, Category: in.Category, AuthorID: in.OnBehalfOf, CoAuthors: in.CoAuthors, Paper: in.Paper,
-	})
+	m, err := s.open(ctx, tx, a, Unfinished(in.Content), matter.Opening{Action: "submit", To: to, AuthorID: in.OnBehalfOf, Paper: in.Paper})
 	if err != nil {
 		return matter.Matter{}, nil, err
 	}
@@ -88,9 +86,7 @@ func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in S
 // Draft keeps a proposal that is not finished; nobody but its author sees it. It is
 // kept past every window.
 func (s *Service) Draft(ctx context.Context, tx *store.Tx, a member.Actor, in DraftInput) (matter.Matter, []matter.Author, error) {
-	m, err := s.matters.Open(ctx, tx, a, matter.Opening{
-		Kind: Kind, Action: "draft", Title: in.Title, Category: in.Category, AuthorID: in.OnBehalfOf, CoAuthors: in.CoAuthors,
-	})
+	m, err := s.open(ctx, tx, a, in.Unfinished, matter.Opening{Action: "draft", AuthorID: in.OnBehalfOf})
 	if err != nil {
 		return matter.Matter{}, nil, err
 	}
@@ -101,10 +97,31 @@ func (s *Service) Draft(ctx context.Context, tx *store.Tx, a member.Actor, in Dr
 	return m.Matter, m.Authors, s.seal(ctx, m, own, in.Seal)
 }
 
+// open brings a proposal into being, of its sponsor or of the body that they stand
+// for.
+func (s *Service) open(ctx context.Context, tx *store.Tx, a member.Actor, c Unfinished, o matter.Opening) (*matter.Move, error) {
+	o.Kind, o.Title, o.Category, o.CoAuthors = Kind, c.Title, c.Category, c.CoAuthors
+	var err error
+	if o.Body, err = bodyOf(ctx, tx.Peek(), a.InstitutionID, c); err != nil {
+		return nil, err
+	}
+	m, err := s.matters.Open(ctx, tx, a, o)
+	if err != nil {
+		return nil, err
+	}
+	sponsor := m.Actor
+	if m.Authors[0].OnBehalfBy != nil { // a liaison's
+		sponsor.Sector, sponsor.GroupName = m.Authors[0].Sector, m.Authors[0].GroupName
+	} else if !sponsor.Is(member.Member) {
+		return nil, matter.ErrNotYours
+	}
+	return m, mayStand(sponsor, o.Body)
+}
+
 // row queues what this kind keeps of a new proposal, and its text.
 func (s *Service) row(ctx context.Context, m *matter.Move, c Unfinished, collectionID string) (*Proposal, error) {
 	p := &Proposal{
-		MatterID: m.Matter.ID, InstitutionID: m.Matter.InstitutionID, Proposer: proposerOf(c.Proposer, len(c.CoAuthors)), BodyName: c.BodyName,
+		MatterID: m.Matter.ID, InstitutionID: m.Matter.InstitutionID, Proposer: proposerOf(c.Proposer, len(c.CoAuthors)),
 		TextVersion: 1, PublicWish: c.PublicWish, UnitsWish: c.UnitsWish, ProposedJSON: "[]",
 	}
 	if err := s.place(ctx, m, p, collectionID); err != nil {

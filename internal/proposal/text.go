@@ -93,6 +93,9 @@ func (s *Service) write(ctx context.Context, m *matter.Move, c Unfinished) (Prop
 	m.Set("title", c.Title)
 	m.Set("category", c.Category)
 	m.Matter.Title, m.Matter.Category = c.Title, c.Category
+	if err := stand(ctx, m, c); err != nil {
+		return own, err
+	}
 	if err := m.ReplaceCoAuthors(ctx, c.CoAuthors); err != nil {
 		return own, err
 	}
@@ -105,9 +108,9 @@ func (s *Service) write(ctx context.Context, m *matter.Move, c Unfinished) (Prop
 			signers++
 		}
 	}
-	own.Proposer, own.BodyName, own.PublicWish, own.UnitsWish = proposerOf(c.Proposer, signers), c.BodyName, c.PublicWish, c.UnitsWish
-	m.Tx.Exec("UPDATE proposals SET proposer = ?, body_name = ?, public_wish = ?, units_wish = ?, text_version = ? WHERE matter_id = ?",
-		own.Proposer, own.BodyName, own.PublicWish, own.UnitsWish, own.TextVersion, own.MatterID)
+	own.Proposer, own.PublicWish, own.UnitsWish = proposerOf(c.Proposer, signers), c.PublicWish, c.UnitsWish
+	m.Tx.Exec("UPDATE proposals SET proposer = ?, public_wish = ?, units_wish = ?, text_version = ? WHERE matter_id = ?",
+		own.Proposer, own.PublicWish, own.UnitsWish, own.TextVersion, own.MatterID)
 	return own, nil
 }
 

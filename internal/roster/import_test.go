@@ -220,7 +220,7 @@ func TestWhatIsWrongIsToldByItsCell(t *testing.T) {
 			[]string{"2 手机号: →139****0001", "2 职务: →科长", "2 角色: →信息科", "3 职务 与第2行写的不一样，而两行是同一个人"}},
 		"an administrator by who is none": {roster.Staff, s + "甲一,,,平台管理员,,", []string{"2 角色 平台管理员只能由平台管理员任命"}},
 		"a unit twice":                    {roster.Units, u + "甲局,承办单位\n甲局,督查室", []string{"2 类型: →承办单位", "3 单位名称 与第2行是同一个单位"}},
-		"a kind of unit that is none":     {roster.Units, u + "甲局,局", []string{"2 类型 请填写其中之一：承办单位、专门委员会、专委会、办公室、信息科、督查室、联络组、联络处、联络室、联络办、镇区工委、学习小组、专班"}},
+		"a kind of unit that is none":     {roster.Units, u + "甲局,局", []string{"2 类型 请填写其中之一：承办单位、专门委员会、专委会、办公室、信息科、督查室、联络组、联络处、联络室、联络办、镇区工委、学习小组、专班、民主党派、人民团体、工商联、委员工作室、联络站"}},
 		"a unit that is closed":           {roster.Units, u + "言城县教育局,承办单位", []string{"2 单位名称 这个单位已停用，请先恢复使用，或从表格中删去"}},
 	} {
 		t.Run(name, func(t *testing.T) {

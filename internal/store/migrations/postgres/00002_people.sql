@@ -20,7 +20,7 @@ CREATE TABLE units (
     id uuid NOT NULL PRIMARY KEY,
     institution_id uuid NOT NULL REFERENCES institutions (id),
     name text NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('HANDLING_UNIT', 'COMMITTEE', 'OFFICE', 'SUPERVISION_OFFICE', 'LIAISON_GROUP', 'STUDY_GROUP', 'TASK_FORCE')),
+    kind text NOT NULL CHECK (kind IN ('HANDLING_UNIT', 'COMMITTEE', 'OFFICE', 'SUPERVISION_OFFICE', 'LIAISON_GROUP', 'STUDY_GROUP', 'TASK_FORCE', 'PARTY', 'PEOPLE_GROUP', 'STUDIO')),
     alias text NOT NULL DEFAULT '',
     ended_at timestamptz,
     version bigint NOT NULL DEFAULT 1,

@@ -28,7 +28,6 @@ CREATE TABLE proposals (
     collection_id uuid,
     occasion text NOT NULL CHECK (occasion IN ('', 'PLENARY', 'INTERIM')),
     proposer text NOT NULL CHECK (proposer IN ('INDIVIDUAL', 'JOINT', 'PARTY', 'GROUP', 'SECTOR', 'PANEL', 'COMMITTEE')),
-    body_name text NOT NULL,
     text_version integer NOT NULL,
     public_wish boolean NOT NULL,
     units_wish text NOT NULL,

@@ -28,7 +28,6 @@ CREATE TABLE proposals (
     collection_id TEXT,
     occasion TEXT NOT NULL CHECK (occasion IN ('', 'PLENARY', 'INTERIM')),
     proposer TEXT NOT NULL CHECK (proposer IN ('INDIVIDUAL', 'JOINT', 'PARTY', 'GROUP', 'SECTOR', 'PANEL', 'COMMITTEE')),
-    body_name TEXT NOT NULL,
     text_version INTEGER NOT NULL,
     public_wish BOOLEAN NOT NULL,
     units_wish TEXT NOT NULL,
