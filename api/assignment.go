@@ -15,7 +15,7 @@ import (
 )
 
 // institutionFaults are what dispatching a matter may answer besides.
-var institutionFaults = []*fault.Fault{institution.ErrNoUnit, handling.ErrUnitTwice, handling.ErrChair, handling.ErrUrged}
+var institutionFaults = []*fault.Fault{institution.ErrNoUnit, handling.ErrUnitTwice, handling.ErrMode, handling.ErrDue, handling.ErrChair, handling.ErrUrged}
 
 // openFaults are what bringing a matter into being may answer.
 var openFaults = []*fault.Fault{matter.ErrNotYours, matter.ErrPaper, matter.ErrPaperSuspended, matter.ErrAuthor, matter.ErrCoAuthor}

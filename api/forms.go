@@ -52,6 +52,7 @@ func options() map[string][]optionView {
 			{string(handling.InPerson), "面谈"}, {string(handling.ByPhone), "电话"}, {string(handling.Visit), "走访"},
 			{string(handling.Forum), "座谈"}, {string(handling.None), "未沟通"},
 		},
+		"modes":       {{string(handling.Sole), "独办"}, {string(handling.LeadAndCo), "主办会办"}, {string(handling.Separated), "分办"}},
 		"record_ways": {{string(workflow.ByPaper), "纸件"}, {string(workflow.ByPhone), "电话"}},
 		"led_ways": {
 			{string(suggestion.LedVisit), "走访"}, {string(suggestion.LedResearch), "调研"},

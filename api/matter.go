@@ -168,7 +168,7 @@ type assignmentView struct {
 	StateView
 	Unit         string        `json:"unit"`
 	UnitID       string        `json:"unit_id" format:"uuid"`
-	Role         handling.Role `json:"role" enum:"LEAD,CO"`
+	Role         handling.Role `json:"role" enum:"LEAD,CO,SEPARATE" doc:"SEPARATE: it answers by itself, beside others"`
 	Round        int           `json:"round"`
 	LetterNo     string        `json:"letter_no,omitempty" example:"转办〔2026〕12号"`
 	AskedDays    int           `json:"asked_days,omitempty" doc:"Working days asked for as an extension"`

@@ -134,7 +134,7 @@ func (y *year) held() []string {
 		of[w.MatterID]++
 	}
 	for _, x := range y.now.matters {
-		ends := y.Matters.Flow(x.Kind).Ends(x.Status)
+		ends := y.Matters.Flow(x.Kind).Over(x.Status)
 		rests := ends || x.Status == matter.Merged || x.Status == matter.Draft
 		ended[x.ID] = rests
 		if rests != (of[x.ID] == 0) {

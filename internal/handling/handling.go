@@ -25,6 +25,8 @@ var (
 	ErrTooLate   = fault.New(fault.Conflict, "handling.too_late", "已超过可以申退的期限，不能再申退。确有困难，请与政协联系。")
 	ErrExtended  = fault.New(fault.Conflict, "handling.extended", "这项交办已经延期过一次，不能再延。")
 	ErrTooLong   = fault.New(fault.Invalid, "handling.too_long", "申请的延期太长，请改短一些。")
+	ErrMode      = fault.New(fault.Invalid, "handling.mode", "单位与办理方式不符：独办只有一个单位，主办会办和分办至少两个单位。")
+	ErrDue       = fault.New(fault.Invalid, "handling.due", "答复期限请只填一项：几个工作日，或明天起一年以内的一个日期。")
 	ErrUntil     = fault.New(fault.Invalid, "handling.until", "请填写延长几个工作日，或延到哪一天，只填一项；延到的日期须在原期限之后。")
 	ErrExpired   = fault.New(fault.Conflict, "handling.expired", "答复期限已过，不能再申请延期。请尽快答复，并与政协联系。")
 	ErrOutcome   = fault.New(fault.Invalid, "handling.outcome", "请从本单位的办理结果中选择一项。")
@@ -58,7 +60,7 @@ const (
 
 // The parties that relate to an assignment. AnyUnit stands for both units.
 const (
-	LeadUnit workflow.Party = "LEAD_UNIT" // 主办单位
+	LeadUnit workflow.Party = "LEAD_UNIT" // 主办单位, or each of those that answer by themselves
 	CoUnit   workflow.Party = "CO_UNIT"   // 会办单位
 	AnyUnit  workflow.Party = "UNIT"      // 承办单位
 )
@@ -71,8 +73,22 @@ type Role string
 
 // The roles of units.
 const (
-	Lead Role = "LEAD" // 主办: gives the one reply
-	Co   Role = "CO"   // 会办: gives its opinion to the lead
+	Lead     Role = "LEAD"     // 主办, or 独办: gives the one reply
+	Co       Role = "CO"       // 会办: gives its opinion to the lead
+	Separate Role = "SEPARATE" // 分办: gives a reply of its own beside others
+)
+
+// answers reports whether a unit of the role replies to the author.
+func (r Role) answers() bool { return r == Lead || r == Separate }
+
+// Mode is how the units of a round share the work.
+type Mode string
+
+// The modes (办理方式).
+const (
+	Sole      Mode = "SOLE"     // 独办: one unit answers
+	LeadAndCo Mode = "LEAD_CO"  // 主办、会办: the lead answers for all
+	Separated Mode = "SEPARATE" // 分办: each answers by itself, and the matter is answered when all have
 )
 
 // Assignment is one matter with one unit in one round.
@@ -272,7 +288,7 @@ func States(t Terms) []workflow.State {
 		{Name: Handling, Label: "办理中"},
 		{Name: Replied, Label: "已答复", Holder: matter.FirstAuthor, Clock: t.rateClock()},
 		{Name: Unsatisfied, Label: "不满意，待定", Holder: member.ProposalStaff, Clock: t.objectClock()},
-		{Name: Closed, Label: "已办结"},
+		{Name: Closed, Label: "已办结", Done: true},
 	}
 }
 
@@ -280,12 +296,12 @@ func States(t Terms) []workflow.State {
 // kind with these terms: dispatch, from a state of the head, by staff; and what follows from the
 // answer. An author who is not satisfied says why; staff let it be handled once
 // more, and after that 提案委主任 decides.
-func Rules(from workflow.Status, _ Terms) []workflow.Rule {
+func Rules(from workflow.Status, t Terms) []workflow.Rule {
 	office := []workflow.Party{member.InfoStaff, member.ProposalStaff}
 	decides := append(office, member.ProposalChair)
 	author := []workflow.Party{matter.FirstAuthor}
 	is := func(s ...workflow.Status) []workflow.Status { return s }
-	return []workflow.Rule{
+	rules := []workflow.Rule{
 		{
 			Action: "dispatch", Label: "转办", From: is(from), To: is(Handling), Who: office, Input: DispatchInput{},
 			Audience: workflow.Everyone, Bulk: true,
@@ -300,4 +316,9 @@ func Rules(from workflow.Status, _ Terms) []workflow.Rule {
 		{Action: "uphold", Label: "维持答复，办结", From: is(Unsatisfied), To: is(Closed), Who: decides, Input: UpholdInput{}, Audience: workflow.Everyone},
 		{Action: "confirm_rating", Label: "向单位反馈评价", From: is(Unsatisfied, Closed), Who: office, Input: ConfirmRatingInput{}},
 	}
+	if t.HandOver {
+		rules[0].Label, rules[0].Input = "交办", HandOverInput{}
+		rules = append(rules, workflow.Rule{Action: "add_unit", Label: "增加承办单位", From: is(Handling), Who: office, Input: AddUnitInput{}})
+	}
+	return rules
 }

@@ -12,6 +12,20 @@ type DispatchInput struct {
 	Requirement string   `json:"requirement,omitempty" maxLength:"500" example:"请实地查看后答复。" label:"办理要求" widget:"textarea" phrases:"yes" doc:"办理要求，最多500字"`
 }
 
+// HandOverInput is DispatchInput for kinds that are handed over in a mode.
+type HandOverInput struct {
+	DispatchInput
+	Mode Mode   `json:"mode,omitempty" enum:"SOLE,LEAD_CO,SEPARATE" example:"LEAD_CO" label:"办理方式" widget:"choice" options:"modes" doc:"独办、主办会办、分办；分办的，主办和会办栏里的单位各自答复。不填：有会办单位的为主办会办，否则为独办"`
+	Due  string `json:"due_date,omitempty" maxLength:"10" example:"" label:"答复截止日期" widget:"date" doc:"统一规定了答复日期的填写，如2026-06-30；填了工作日的不填"`
+}
+
+// AddUnitInput gives a matter that is being handled to one more unit.
+type AddUnitInput struct {
+	workflow.Seen
+	UnitID      string `json:"unit_id" format:"uuid" label:"增加哪个单位" widget:"choice" options:"units" doc:"增加的单位：分办的各自答复，其他的为会办单位"`
+	Requirement string `json:"requirement,omitempty" maxLength:"500" example:"请就经费提出意见。" label:"办理要求" widget:"textarea" phrases:"yes" doc:"办理要求，最多500字"`
+}
+
 // SignForInput is what a unit says when it signs for a matter.
 type SignForInput struct {
 	workflow.Seen

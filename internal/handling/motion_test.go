@@ -31,7 +31,7 @@ func workingDays(n int) calendar.Span { return calendar.Span{Count: n, Unit: cal
 func terms() handling.Terms {
 	t := handling.Usual()
 	t.Sign, t.Reply, t.Again, t.Opinion, t.Contact = workingDays(5), months(3), months(1), months(1), workingDays(15)
-	t.Check, t.Rate = workingDays(3), workingDays(15)
+	t.Check, t.Rate, t.HandOver = workingDays(3), workingDays(15), true
 	t.Return = handling.Return{Dispute: true, Within: workingDays(5), Decide: calendar.Span{Count: 7, Unit: calendar.CalendarDay}}
 	t.Extension = handling.Extension{InAll: months(6), Decide: workingDays(3), Before: true}
 	return t

@@ -77,16 +77,12 @@ func (s *Service) rehandle(ctx context.Context, m *matter.Move) error {
 	if err != nil {
 		return err
 	}
-	again := DispatchInput{Requirement: "委员不满意，请重新办理：" + in.Reason}
+	again := order{span: span, requirement: "委员不满意，请重新办理：" + in.Reason}
 	for _, a := range last {
-		if a.Role == Lead {
-			again.LeadUnitID = a.UnitID
-		} else {
-			again.CoUnitIDs = append(again.CoUnitIDs, a.UnitID)
-		}
+		again.parts = append(again.parts, part{a.UnitID, a.Role})
 	}
 	m.TellAuthors(notify.Decision, "您的"+m.Flow.Label+"将重新办理", fmt.Sprintf("“%s”将由承办单位重新办理，有答复会告诉您。", m.Matter.Title), m.Words("重新办理"))
-	return s.assignAll(ctx, m, again, span)
+	return s.assignAll(ctx, m, again)
 }
 
 // againSpan is how long units have to answer again; zero where it is as long as

@@ -90,6 +90,11 @@ func (s *Service) allowReturn(ctx context.Context, st *step) error {
 		return nil
 	}
 	st.next = func(ctx context.Context) error {
+		if answers, open, err := s.separate(ctx, st); err != nil || open > 0 {
+			return err // the others go on
+		} else if len(answers) > 0 {
+			return s.allAnswered(ctx, st, answers, "")
+		}
 		if err := s.endOthers(ctx, st, "take_back", "交办已收回", "“"+st.Matter.Title+"”将重新交办，目前不需要你单位办理。"); err != nil {
 			return err
 		}
@@ -249,7 +254,7 @@ func (s *Service) grantExtension(ctx context.Context, st *step) error {
 	}
 	st.Holder = matter.UnitHolder(st.assignment.UnitID)
 	st.Comment = st.unit + "延期" + more
-	if st.assignment.Role == Lead { // the lead's is the answer that authors wait for
+	if st.assignment.Role.answers() { // the lead's is the answer that authors wait for
 		st.TellAuthors(notify.Progress, "您的"+st.kind()+"延期答复", "“"+st.Matter.Title+"”的办理单位需要更多时间，答复延期"+more+"。", st.Words("延期"))
 	}
 	return s.tellUnit(ctx, st.Move, st.assignment.UnitID, "延期已同意", "“"+st.Matter.Title+"”答复期限延长"+more+"。")

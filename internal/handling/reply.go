@@ -13,6 +13,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/notify"
 	"yanlu/internal/store"
+	"yanlu/internal/workflow"
 )
 
 func (s *Service) signFor(_ context.Context, st *step) error {
@@ -82,6 +83,10 @@ func (s *Service) pass(ctx context.Context, st *step) error {
 	if err != nil {
 		return err
 	}
+	if st.assignment.Role == Separate {
+		st.next = func(ctx context.Context) error { return s.oneAnswered(ctx, st, r, short) }
+		return nil
+	}
 	st.next = func(ctx context.Context) error {
 		if err := s.endOthers(ctx, st, "lapse", "会办意见无需再提", "“"+st.Matter.Title+"”已由主办单位答复，不需要再提会办意见。"); err != nil {
 			return err
@@ -92,6 +97,63 @@ func (s *Service) pass(ctx context.Context, st *step) error {
 		})
 	}
 	return nil
+}
+
+// separate lists the units that have answered by themselves in this round, and
+// tells how many have still to.
+func (s *Service) separate(ctx context.Context, st *step) (answered []string, open int, err error) {
+	if st.assignment.Role != Separate {
+		return nil, 0, nil
+	}
+	var rows []struct {
+		Name   string
+		Status workflow.Status
+	}
+	err = st.Tx.Gorm(ctx).Raw(`SELECT units.name, assignments.status FROM assignments JOIN units ON units.id = assignments.unit_id
+		WHERE matter_id = ? AND round = ? AND assignments.role = ? ORDER BY assignments.id`, st.Matter.ID, st.assignment.Round, Separate).Scan(&rows).Error
+	if err != nil {
+		return nil, 0, fmt.Errorf("find who answers by themselves: %w", err)
+	}
+	for _, r := range rows {
+		switch {
+		case r.Status == AnswerGiven:
+			answered = append(answered, r.Name)
+		case !s.flow.Ends(r.Status):
+			open++
+		}
+	}
+	return answered, open, nil
+}
+
+// oneAnswered tells of the answer of one of several units, which is the last one,
+// or others are to follow.
+func (s *Service) oneAnswered(ctx context.Context, st *step, r Reply, short string) error {
+	answered, open, err := s.separate(ctx, st)
+	if err != nil {
+		return err
+	}
+	if open == 0 {
+		return s.allAnswered(ctx, st, answered, short)
+	}
+	words := st.Words("部分答复")
+	words["unit"], words["outcome"], words["note"] = st.unit, short, fmt.Sprintf("还有%d个单位正在办理", open)
+	st.TellAuthors(notify.Reply, "您的"+st.kind()+"有一个单位答复了", fmt.Sprintf("“%s”由几个单位分别办理。%s已答复，办理结果：%s。还有%d个单位正在办理，都答复后请您评价。",
+		st.Matter.Title, st.unit, r.OutcomeLabel, open), words)
+	return nil
+}
+
+// allAnswered moves the matter on when all units that answer by themselves have
+// done so; short is the result of the last, empty where it was released instead.
+func (s *Service) allAnswered(ctx context.Context, st *step, units []string, short string) error {
+	return s.matters.Settle(ctx, st.Move, "settle", func(m *matter.Move) {
+		m.Comment = strings.Join(units, "、")
+		words := m.Words("已答复")
+		words["unit"], words["outcome"], words["note"] = units[len(units)-1], short, "请查看答复并评价"
+		if short == "" {
+			delete(words, "outcome")
+		}
+		m.TellAuthors(notify.Reply, "您的"+m.Flow.Label+"有答复了", fmt.Sprintf("“%s”已由%s分别答复。请查看并评价。", m.Matter.Title, m.Comment), words)
+	})
 }
 
 // shortOf is what a push says of the outcome of a reply: its words may have been

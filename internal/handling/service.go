@@ -59,7 +59,7 @@ func (s *Service) Effects(k matter.Kind, t Terms) map[string]matter.Effect {
 	s.matters.AddTailOf(k, []workflow.Table{forms[Lead], forms[Co]}, t.lengths()...)
 	return map[string]matter.Effect{
 		"dispatch": s.dispatch, "rate": rate, "object": s.object, "rehandle": s.rehandle, "uphold": s.uphold,
-		"confirm_rating": confirmRating, "ask_urge": s.askUrge,
+		"confirm_rating": confirmRating, "ask_urge": s.askUrge, "add_unit": s.addUnit,
 	}
 }
 
@@ -233,7 +233,7 @@ func PartiesOf(a member.Actor, asg Assignment) []workflow.Party {
 	parties := a.Roles()
 	if slices.Contains(a.Units(), asg.UnitID) {
 		parties = append(parties, AnyUnit)
-		if asg.Role == Lead {
+		if asg.Role.answers() {
 			parties = append(parties, LeadUnit)
 		} else {
 			parties = append(parties, CoUnit)

@@ -25,6 +25,11 @@ type Terms struct {
 	Return    Return
 	Extension Extension
 
+	// HandOver is true where a matter is handed over (交办) in one of the three
+	// modes, up to a date if need be: its dispatch takes HandOverInput. Else the lead
+	// unit answers, with the co-units that are named.
+	HandOver bool
+
 	// Rehandlings is how often staff may have a matter handled again; beyond it
 	// 提案委主任 decides.
 	Rehandlings int
@@ -139,7 +144,7 @@ func (t Terms) lengths() []workflow.Clock {
 // forms lists the forms that the life of an assignment has under the terms.
 func (t Terms) forms() map[Role]workflow.Table {
 	all := map[Role]workflow.Table{}
-	for _, role := range []Role{Lead, Co} {
+	for _, role := range []Role{Lead, Co, Separate} {
 		all[role] = flow(t, role)
 	}
 	return all

@@ -20,7 +20,7 @@ func (s *stage) dispatched() string {
 	s.T.Helper()
 	id := s.open(apptest.Author, "完善老旧小区无障碍设施")
 	s.on(apptest.Staff, id, "dispatch", func(v workflow.Seen) workflow.Input {
-		return handling.DispatchInput{Seen: v, LeadUnitID: s.Units[0].ID, CoUnitIDs: []string{s.Units[1].ID}}
+		return handling.HandOverInput{DispatchInput: handling.DispatchInput{Seen: v, LeadUnitID: s.Units[0].ID, CoUnitIDs: []string{s.Units[1].ID}}}
 	})
 	return id
 }

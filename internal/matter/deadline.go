@@ -34,7 +34,7 @@ func (s *Service) Start(ctx context.Context, tx *store.Tx, x Matter, assignmentI
 
 func (s *Service) length(ctx context.Context, tx *store.Tx, x Matter, clock workflow.Clock, given calendar.Span, now time.Time) (calendar.Span, time.Time, error) {
 	if given.Count == 0 {
-		return s.run(ctx, tx.Peek(), x, clock, now)
+		return s.run(ctx, tx.Peek(), x, clock.For(x.Urgent), now)
 	}
 	due, err := s.Due(ctx, tx.Peek(), x.InstitutionID, now, given)
 	return given, due, err

@@ -82,6 +82,12 @@ func (m *Move) Attach(purpose attachment.Purpose, ids []string) {
 	m.files = append(m.files, attaching{ids, purpose, true})
 }
 
+// AttachInside is Attach for what insiders alone see: the office, and whoever
+// reads all of the matter.
+func (m *Move) AttachInside(purpose attachment.Purpose, ids []string) {
+	m.files = append(m.files, attaching{ids, purpose, false})
+}
+
 // SetUrgent says whether the matter is urgent (加急). Kinds and the tail tell it
 // here, so that one queue orders what all of them wait for: rows that stand
 // follow at once, and those to come inherit it.
@@ -256,13 +262,19 @@ func nextDue(ctx context.Context, tx *store.Tx, matterID string) (string, error)
 // moment is how a push writes a time.
 func moment(t time.Time) string { return t.In(calendar.Beijing()).Format("2006-01-02 15:04") }
 
-// words are what a push may say of a matter, with what more is given.
+// words are what a push may say of a matter, with what more is given: of one of a
+// discreet kind neither its title nor what somebody wrote.
 func (s *Service) words(x Matter, more map[string]string) map[string]string {
-	words := map[string]string{"title": x.Title, "kind": s.heads[x.Kind].Flow.Label}
+	head := s.heads[x.Kind]
+	words := map[string]string{"title": x.Title, "kind": head.Flow.Label}
 	if x.Number != nil {
 		words["number"] = *x.Number
 	}
 	maps.Copy(words, more)
+	if head.Discreet {
+		words["title"] = head.Flow.Label
+		delete(words, "note")
+	}
 	return words
 }
 
@@ -272,8 +284,12 @@ func (s *Service) guard(ctx context.Context, m *Move) error {
 	columns := map[string]any{"updated_at": m.Now}
 	if !m.Rule.Stays() {
 		columns["status"], columns["version"] = m.To, gorm.Expr("version + 1")
-		if m.Subject.AssignmentID == nil && m.Flow.Ends(m.To) {
-			columns["closed_at"] = m.At
+		switch {
+		case m.Subject.AssignmentID != nil:
+		case m.Flow.Over(m.To):
+			columns["closed_at"] = gorm.Expr("COALESCE(closed_at, ?)", m.At) // filing away does not end it again
+		case m.Flow.Over(m.Subject.Status):
+			columns["closed_at"] = nil // it is taken up again
 		}
 	}
 	for k, v := range m.columns {

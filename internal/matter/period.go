@@ -78,6 +78,9 @@ func (s *Service) clocks() Periods {
 		for _, c := range clocks {
 			if c.Kind != "" {
 				all[periodName(h.Kind, c)] = Period{c.Span.Count, c.Span.Unit}
+				if u := c.For(true); c.Urgent.Count > 0 {
+					all[periodName(h.Kind, u)] = Period{u.Span.Count, u.Span.Unit}
+				}
 			}
 		}
 	}
@@ -90,6 +93,7 @@ func periodName(k Kind, clock workflow.Clock) string { return string(k) + "." + 
 // Span returns how long a clock runs for a matter: as its institution has set, or
 // as the clock says.
 func (s *Service) Span(ctx context.Context, c store.Conn, x Matter, clock workflow.Clock) (calendar.Span, error) {
+	clock = clock.For(x.Urgent)
 	set, err := s.PeriodSetting().Of(ctx, c, x.InstitutionID)
 	if err != nil {
 		return clock.Span, err

@@ -281,13 +281,7 @@ func (s *Service) reminderOf(x Matter, l *look) notify.Notice {
 	case *l.fire > 0:
 		status, when = "已逾期", fmt.Sprintf("%s已到期，逾期%d个工作日", chinese(l.DueAt), *l.fire)
 	}
-	values := map[string]string{
-		"title": x.Title, "kind": s.heads[x.Kind].Flow.Label, "status": status, "note": l.Label + status,
-		"due": moment(l.DueAt), "time": moment(s.now()),
-	}
-	if x.Number != nil {
-		values["number"] = *x.Number
-	}
+	values := s.words(x, map[string]string{"status": status, "note": l.Label + status, "due": moment(l.DueAt), "time": moment(s.now())})
 	return notify.Notice{
 		InstitutionID: l.InstitutionID, People: l.people, Event: notify.Reminder, MatterID: l.MatterID, Kind: string(x.Kind),
 		Title: l.Label + status, Body: fmt.Sprintf("“%s”的%s%s，请及时处理。", x.Title, l.Label, when), Values: values,

@@ -27,6 +27,10 @@ type Head struct {
 	// UnmergeFrom those in which they may be taken out again: until it is
 	// answered, also where it came to nothing.
 	MergeInto, UnmergeFrom []workflow.Status
+	// Discreet marks a kind whose matters are internal: a push, which goes by the
+	// platform, says that something happened and not what it is about. The inbox,
+	// which is ours, says all of it.
+	Discreet bool
 	// Intake takes in what another kind converts into this one; nil where none
 	// may.
 	Intake Intake

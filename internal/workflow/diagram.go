@@ -50,6 +50,13 @@ func (t Table) Ends(s Status) bool {
 	return true
 }
 
+// Over reports whether a thing in a state has come to its end: no action leads on
+// from there, or what does only files it away or takes it up again.
+func (t Table) Over(s Status) bool {
+	state, _ := t.State(s)
+	return state.Done || t.Ends(s)
+}
+
 // Markdown lists the table for the docs: its states with holder and clock, and
 // its actions with who may take them.
 func (t Table) Markdown() string {
@@ -60,6 +67,9 @@ func (t Table) Markdown() string {
 		clock := ""
 		if s.Clock.Kind != "" {
 			clock = fmt.Sprintf("%s, %s", s.Clock.Kind, s.Clock.Span)
+			if s.Clock.Urgent.Count > 0 {
+				clock += fmt.Sprintf(" (urgent: %s)", s.Clock.Urgent)
+			}
 			if s.Clock.Then != "" {
 				clock += ", then " + s.Clock.Then
 			}

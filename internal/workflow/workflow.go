@@ -36,6 +36,10 @@ type State struct {
 	// a unit asks for meanwhile does not stop the time in which it has to answer.
 	// Every other clock is met when the state is entered.
 	Runs []string
+	// Done marks a state in which the thing has come to its end although it can
+	// still be filed away, or taken up again. A state that no action leads on from
+	// needs no mark.
+	Done bool
 }
 
 // GoesOn lists the kinds of the clocks that are not met when the state is
@@ -56,6 +60,9 @@ type Clock struct {
 	// label; Awaited gives it.
 	Waits string
 	Span  calendar.Span
+	// Urgent is how long it runs for what is urgent (急事急报); the zero Span: as
+	// long as for all else. An institution sets it under UrgentKind.
+	Urgent calendar.Span
 	// Public tells whether the thing's members see it run; a clock of the
 	// office's own work is the office's.
 	Public bool
@@ -74,6 +81,19 @@ func (c Clock) Awaited() string {
 		return c.Waits
 	}
 	return "待" + c.Label
+}
+
+// UrgentKind is under which name an institution sets how long the clock runs for
+// what is urgent.
+func (c Clock) UrgentKind() string { return c.Kind + "_urgent" }
+
+// For returns the clock as it runs for a thing: for an urgent one, where that is
+// another length, with the span and the name of it.
+func (c Clock) For(urgent bool) Clock {
+	if urgent && c.Urgent.Count > 0 {
+		c.Kind, c.Span = c.UrgentKind(), c.Urgent
+	}
+	return c
 }
 
 // Audience is who reads a line of the timeline.

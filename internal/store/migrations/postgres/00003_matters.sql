@@ -79,7 +79,7 @@ CREATE TABLE assignments (
     matter_id uuid NOT NULL,
     unit_id uuid NOT NULL,
     round integer NOT NULL,
-    role text NOT NULL CHECK (role IN ('LEAD', 'CO')),
+    role text NOT NULL CHECK (role IN ('LEAD', 'CO', 'SEPARATE')),
     status text NOT NULL,
     letter_no text NOT NULL,
     asked_days integer NOT NULL,

@@ -79,7 +79,7 @@ CREATE TABLE assignments (
     matter_id TEXT NOT NULL,
     unit_id TEXT NOT NULL,
     round INTEGER NOT NULL,
-    role TEXT NOT NULL CHECK (role IN ('LEAD', 'CO')),
+    role TEXT NOT NULL CHECK (role IN ('LEAD', 'CO', 'SEPARATE')),
     status TEXT NOT NULL,
     letter_no TEXT NOT NULL,
     asked_days INTEGER NOT NULL,
