@@ -106,7 +106,7 @@ func (s *stage) send(name, method, path string, body any) apptest.Answer {
 var who = map[workflow.Party]string{
 	member.Member: apptest.Author, matter.FirstAuthor: apptest.Author, matter.AnyAuthor: apptest.Author, matter.Invited: apptest.InvitedMember,
 	member.InfoStaff: apptest.Staff, member.ProposalStaff: apptest.ProposalStaff, member.Leader: apptest.Leader,
-	handling.AnyUnit: apptest.LeadHandler, handling.LeadUnit: apptest.LeadHandler, handling.CoUnit: apptest.CoHandler,
+	member.Translator: apptest.Translator, handling.AnyUnit: apptest.LeadHandler, handling.LeadUnit: apptest.LeadHandler, handling.CoUnit: apptest.CoHandler,
 }
 
 // sample is a good input for a rule, from the examples in its tags.
@@ -156,23 +156,29 @@ type subject struct {
 
 func base(kind matter.Kind) string { return "/v1/" + string(kind) + "s" }
 
-// open hands a matter in, with one co-author who agreed and one who was asked;
-// or begins it as a draft.
+// open hands a matter in, with one co-author who agreed and one who was asked; or
+// begins it as a draft, where it is to come to a state that leads to.
 func (s *stage) open(h matter.Head, as ...workflow.Status) subject {
 	s.T.Helper()
 	s.of = h
 	path, rule := base(h.Kind), h.Flow.Rules[0]
-	if slices.Contains(as, matter.Draft) {
+	if len(as) > 0 && as[0] != rule.To[0] && route(h.Flow, rule.To[0], as[0]) == nil { // the way there begins with a draft
 		path += "/drafts"
 		rule, _ = h.Flow.Rule("draft")
 	}
 	var v state
 	s.send(apptest.Author, http.MethodPost, path, s.sample(rule, 0)).Into(s.T, http.StatusCreated, &v)
+	s.agree(v.ID)
+	return subject{base(h.Kind) + "/" + v.ID, workflow.Status(v.Status), v.Version, v.ID}
+}
+
+// agree lets one of the co-authors who are asked agree.
+func (s *stage) agree(matterID string) {
+	s.T.Helper()
 	s.Write(func(tx *store.Tx) error {
-		tx.Exec("UPDATE authors SET consent = 'GIVEN' WHERE matter_id = ? AND person_id = ? AND consent = 'ASKED'", v.ID, s.Person(apptest.CoAuthor).ID)
+		tx.Exec("UPDATE authors SET consent = 'GIVEN' WHERE matter_id = ? AND person_id = ? AND consent = 'ASKED'", matterID, s.Person(apptest.CoAuthor).ID)
 		return nil
 	})
-	return subject{base(h.Kind) + "/" + v.ID, workflow.Status(v.Status), v.Version, v.ID}
 }
 
 // route finds the actions that lead from one state to another.
@@ -207,6 +213,7 @@ func (s *stage) bring(h matter.Head, to workflow.Status) subject {
 			s.finish(x.matter)
 		} else {
 			s.step(&x, who[r.Who[0]], r)
+			s.agree(x.matter)
 		}
 		x = s.read(h, x)
 	}

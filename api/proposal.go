@@ -433,6 +433,7 @@ func proposalOptions() map[string][]optionView {
 		"supervision_ways": {
 			{string(proposal.ByDeliberation), "协商座谈"}, {string(proposal.ByVisit), "实地考察"}, {string(proposal.ByResearch), "专题调研"}, {string(proposal.ByCall), "走访"},
 		},
+		"modes": {{string(handling.Sole), "独办"}, {string(handling.LeadAndCo), "主办、会办"}, {string(handling.Separated), "分办"}},
 		"languages": {
 			{string(proposal.Chinese), "汉文"}, {string(proposal.Uyghur), "维吾尔文"}, {string(proposal.Kazakh), "哈萨克文"}, {string(proposal.Tibetan), "藏文"}, {string(proposal.Mongolian), "蒙古文"},
 			{string(proposal.Korean), "朝鲜文"}, {string(proposal.Zhuang), "壮文"}, {string(proposal.Yi), "彝文"}, {string(proposal.Another), "其他文字"},

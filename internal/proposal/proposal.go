@@ -198,6 +198,7 @@ func terms() handling.Terms {
 	t.Sign, t.Reply, t.Again, t.Opinion, t.Contact = workingDays(5), months(3), months(1), months(1), workingDays(15)
 	t.Check, t.Rate, t.Object = workingDays(3), workingDays(15), workingDays(5)
 	t.Return = handling.Return{Dispute: true, Within: workingDays(5), Decide: days(7)}
+	t.HandOver = true
 	t.Extension = handling.Extension{InAll: months(6), Decide: workingDays(3), Before: true}
 	return t
 }
@@ -296,10 +297,7 @@ func reviewRules(office []workflow.Party) []workflow.Rule {
 func tailRules() []workflow.Rule {
 	rules := handling.Rules(Filed, terms())
 	for i, r := range rules {
-		switch r.Action {
-		case "dispatch":
-			rules[i].Label = "交办"
-		case "settle", "recall":
+		if r.Action == "settle" || r.Action == "recall" {
 			rules[i].From = append(slices.Clone(r.From), RevokeAsked)
 		}
 	}

@@ -270,7 +270,7 @@ func (s *Service) retitle(ctx context.Context, m *matter.Move) error {
 // and hands it over: to the units that were proposed when it was filed, where the
 // input names none.
 func (s *Service) dispatchNumbered(ctx context.Context, m *matter.Move) error {
-	in := m.Input.(handling.DispatchInput)
+	in := m.Input.(handling.HandOverInput)
 	if in.LeadUnitID == "" && len(in.CoUnitIDs) > 0 {
 		return ErrNoLead
 	}
