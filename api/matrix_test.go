@@ -26,26 +26,35 @@ type persona struct {
 	relation string
 	name     string // of the world; empty: nobody is logged in
 	parties  []workflow.Party
-	sees     func(s workflow.Status) bool // the matter, in a state
-	refused  string                       // code before any subject is looked at
+	sees     func(h matter.Head, s workflow.Status) bool // the matter, in a state
+	refused  string                                      // code before any subject is looked at
 }
 
 // unbound is the name of a telephone that is bound to nobody.
 const unbound = "(unbound)"
 
-func always(workflow.Status) bool { return true }
-func never(workflow.Status) bool  { return false }
+func always(matter.Head, workflow.Status) bool { return true }
+func never(matter.Head, workflow.Status) bool  { return false }
 
 // handedIn reports whether anybody but its author knows of a matter.
-func handedIn(s workflow.Status) bool { return s != matter.Draft }
+func handedIn(_ matter.Head, s workflow.Status) bool { return s != matter.Draft }
+
+// opened reports whether leaders know of a matter: it is handed in, and its kind
+// does not close it to them.
+func opened(h matter.Head, s workflow.Status) bool {
+	if s == matter.Merged { // into one that was just handed in
+		s = h.Flow.Rules[0].To[0]
+	}
+	return s != matter.Draft && !slices.Contains(h.Reach.Closed, s)
+}
 
 // handled reports whether units know of a matter in a state.
-func handled(s workflow.Status) bool {
+func handled(_ matter.Head, s workflow.Status) bool {
 	return slices.Contains([]workflow.Status{handling.Handling, handling.Replied, handling.Unsatisfied, handling.Closed}, s)
 }
 
 // translated reports whether translators know of a matter in a state.
-func translated(s workflow.Status) bool {
+func translated(_ matter.Head, s workflow.Status) bool {
 	return s == proposal.Translating || s == proposal.TranslationDone
 }
 
@@ -61,7 +70,7 @@ func personas() []persona {
 		{"other unit", apptest.OtherHandler, []workflow.Party{member.UnitHandler}, never, ""},
 		{"information staff", apptest.Staff, staff, handedIn, ""},
 		{"proposal staff", apptest.ProposalStaff, staff, handedIn, ""},
-		{"leader", apptest.Leader, []workflow.Party{member.Leader}, handedIn, ""},
+		{"leader", apptest.Leader, []workflow.Party{member.Leader}, opened, ""},
 		{"translator", apptest.Translator, []workflow.Party{member.Translator}, translated, ""},
 		{"administrator", apptest.Admin, []workflow.Party{member.PlatformAdmin}, never, ""},
 		{"staff of another institution", apptest.ForeignStaff, staff, never, ""},
@@ -307,7 +316,7 @@ func TestMatrixOfMatters(t *testing.T) {
 				}
 				for _, p := range personas() {
 					cells++
-					sees := p.sees(state.Name)
+					sees := p.sees(h, state.Name)
 					if p.name == apptest.LeadHandler || p.name == apptest.CoHandler { // some ways to the end lead past units
 						sees = sees && len(s.assignments(x.matter)) > 0
 					}
@@ -537,7 +546,7 @@ func (s *stage) subjectOf(path string, p persona) (string, bool) {
 		}
 		return strings.Replace(path, "{action}", action, 1), true
 	case strings.HasPrefix(path, base(h.Kind)+"/"):
-		return put(s.handed(h).matter), p.sees(handling.Handling)
+		return put(s.handed(h).matter), p.sees(h, handling.Handling)
 	case strings.HasPrefix(path, "/v1/assignments/"):
 		x := s.assignments(s.handed(h).matter)[handling.Lead]
 		_, sees := assignmentParties(p, handling.Lead, x.status)

@@ -50,7 +50,7 @@ type lineView struct {
 	StatusLabel string          `json:"status_label"`
 	Category    string          `json:"category"`
 	Urgent      bool            `json:"urgent,omitempty" doc:"加急"`
-	Author      string          `json:"author" doc:"The first author; a body by its name"`
+	Author      string          `json:"author" doc:"The first author; a body by its name; empty where a unit does not learn of it"`
 	SubmittedAt time.Time       `json:"submitted_at"`
 	DueAt       *time.Time      `json:"due_at,omitempty" doc:"The next of the periods that run and that the asker may know of; absent where none is"`
 	DueLabel    string          `json:"due_label,omitempty" doc:"Which period it is" example:"答复"`
@@ -109,6 +109,7 @@ type MatterView struct {
 	SubmittedAt time.Time        `json:"submitted_at"`
 	ClosedAt    *time.Time       `json:"closed_at,omitempty"`
 	Authors     []authorView     `json:"authors" nullable:"false"`
+	Hidden      bool             `json:"authors_hidden,omitempty" doc:"The institution does not tell the asker's unit who the authors are"`
 	Timeline    []eventView      `json:"timeline" nullable:"false"`
 	Deadlines   []deadlineView   `json:"deadlines" nullable:"false" doc:"The periods that run"`
 	Assignments []assignmentView `json:"assignments" nullable:"false"`
@@ -216,7 +217,7 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 	flow := a.matters.Flow(d.Matter.Kind)
 	v := MatterView{
 		StateView: matterState(flow, d.Matter, actor, d.Authors), Kind: string(d.Matter.Kind), KindLabel: flow.Label,
-		Title: d.Matter.Title, Category: d.Matter.Category, Urgent: d.Matter.Urgent, Source: d.Matter.Source, MergedInto: text(d.Matter.MergedInto), MergedIn: []mergedView{}, SubmittedAt: local(d.Matter.SubmittedAt), ClosedAt: localOrNil(d.Matter.ClosedAt),
+		Title: d.Matter.Title, Category: d.Matter.Category, Urgent: d.Matter.Urgent, Hidden: d.AuthorsHidden, Source: d.Matter.Source, MergedInto: text(d.Matter.MergedInto), MergedIn: []mergedView{}, SubmittedAt: local(d.Matter.SubmittedAt), ClosedAt: localOrNil(d.Matter.ClosedAt),
 		Authors: []authorView{}, Timeline: []eventView{}, Deadlines: []deadlineView{}, Assignments: []assignmentView{}, Replies: []replyView{}, Ratings: []ratingView{}, Attachments: []attachmentView{},
 	}
 	for _, x := range d.Authors {
@@ -242,7 +243,11 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 		})
 	}
 	a.addTail(&v, d.Matter.Kind, t, actor)
-	a.addFiles(&v, t.Files(*files, actor, insider))
+	seen := t.Files(*files, actor, insider)
+	for i := range seen {
+		seen[i].Name = d.Unnamed(seen[i].Name)
+	}
+	a.addFiles(&v, seen)
 	return v, nil
 }
 

@@ -224,6 +224,12 @@ func filed() []workflow.Status {
 	return is(Filed, Translating, TranslationDone, handling.Handling, handling.Replied, handling.Unsatisfied)
 }
 
+// closed lists the states in which only sponsors, who is asked to sign, and staff see
+// a proposal: until it is filed, and for good where it is not (domain.md, habits).
+func closed() []workflow.Status {
+	return append(undecided(), Cosigning, Returned, Withdrawn, NotFiled, Gathered, Chosen, NotChosen)
+}
+
 // Flow is the life of a 提案.
 func Flow() workflow.Table {
 	office := []workflow.Party{member.InfoStaff, member.ProposalStaff}

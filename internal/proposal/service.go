@@ -46,7 +46,10 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, tail 
 		"nominate_excellent": nominate(Excellent), "review_excellent": s.reviewExcellent, "publish_excellent": s.publishExcellent,
 		"publish": s.publish, "unpublish": unpublish, "follow_up": followUp,
 	})
-	matters.Register(matter.Head{Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Intake: s.intake})
+	matters.Register(matter.Head{
+		Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Intake: s.intake,
+		Reach: matter.Reach{Closed: closed(), To: []member.Role{member.InfoStaff, member.ProposalStaff, member.ProposalChair}}, Office: member.ProposalStaff,
+	})
 	matters.AddSight(translatorSees)
 	checks.Register(safety.Source{Kind: string(Kind), Label: Flow().Label, Default: true, Texts: texts})
 	return s
