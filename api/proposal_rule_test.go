@@ -185,7 +185,9 @@ func TestNotFiledIsToldKindly(t *testing.T) {
 	s = move(w, apptest.Staff, s.ID, "not_file", map[string]any{
 		"ground": "EMPTY", "reason": "请补充具体办法后再提。", "transfer": "OPINION", "meeting": "第20次主席会议", "met_on": "2026-03-03",
 	})
-	var box struct{ Items []struct{ Title, Body string } }
+	var box struct {
+		Items []struct{ Title, Body string }
+	}
 	w.Get(apptest.Author, "/v1/inbox").Into(t, http.StatusOK, &box)
 	body := box.Items[0].Body
 	for _, want := range []string{"感谢您提出", "没有具体建议", "请补充具体办法", "社情民意", "第20次主席会议"} {
@@ -346,7 +348,9 @@ func TestMarksAndPublicationAreAChoice(t *testing.T) {
 func TestCheckingRefusesNothing(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t)
-	var v struct{ Hints []struct{ Code, Message string } }
+	var v struct {
+		Hints []struct{ Code, Message string }
+	}
 	w.Post(apptest.Author, "/v1/proposals/check", map[string]any{"title": "关于交通的建议"}).Into(t, http.StatusOK, &v)
 	var codes []string
 	for _, h := range v.Hints {
