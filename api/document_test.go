@@ -148,7 +148,7 @@ func TestFormsComeOnce(t *testing.T) {
 			if field.Label == "" || field.Widget == "" {
 				t.Errorf("%s.%s: field %s has no label or no widget", f.Flow, f.Action, field.Name)
 			}
-			if field.Options != "" && !slices.Contains([]string{"units", "leading_units", "outcomes", "members", "matters", "colleagues"}, field.Options) && len(forms.Options[field.Options]) == 0 {
+			if field.Options != "" && !slices.Contains([]string{"units", "leading_units", "outcomes", "members", "matters", "colleagues", "collections"}, field.Options) && len(forms.Options[field.Options]) == 0 {
 				t.Errorf("%s.%s: field %s chooses from the unknown list %q", f.Flow, f.Action, field.Name, field.Options)
 			}
 		}
