@@ -29,12 +29,14 @@ func TestAGoodProposalHasNoHint(t *testing.T) {
 		code   string
 		ground proposal.Ground
 	}{
-		"no situation":         {func(u *proposal.Unfinished) { u.Situation = "" }, "no_situation", ""},
-		"no analysis":          {func(u *proposal.Unfinished) { u.Analysis = "" }, "no_analysis", ""},
-		"no advice":            {func(u *proposal.Unfinished) { u.Advice = "" }, "no_advice", proposal.Empty},
-		"a short advice":       {func(u *proposal.Unfinished) { u.Advice = "希望重视。" }, "short_advice", proposal.Empty},
-		"several matters":      {func(u *proposal.Unfinished) { u.Title = "关于教育、医疗卫生、交通和养老的几点建议" }, "several", ""},
-		"a case at court":      {func(u *proposal.Unfinished) { u.Situation += "此案法院受理已有半年，案号（2025）新01民初123号。" }, "litigation", proposal.Litigation},
+		"no situation":    {func(u *proposal.Unfinished) { u.Situation = "" }, "no_situation", ""},
+		"no analysis":     {func(u *proposal.Unfinished) { u.Analysis = "" }, "no_analysis", ""},
+		"no advice":       {func(u *proposal.Unfinished) { u.Advice = "" }, "no_advice", proposal.Empty},
+		"a short advice":  {func(u *proposal.Unfinished) { u.Advice = "希望重视。" }, "short_advice", proposal.Empty},
+		"several matters": {func(u *proposal.Unfinished) { u.Title = "关于教育、医疗卫生、交通和养老的几点建议" }, "several", ""},
+		"a case at court": {func(u *proposal.Unfinished) {
+			u.Situation += "此案法院受理已有半年，案号（2025）新01民初123号。"
+		}, "litigation", proposal.Litigation},
 		"a personal affair":    {func(u *proposal.Unfinished) { u.Situation += "我家的宅基地也在这里。" }, "personal", proposal.Personal},
 		"a product":            {func(u *proposal.Unfinished) { u.Advice += "可采用我公司的设备。" }, "promotion", proposal.Promotion},
 		"the party's people":   {func(u *proposal.Unfinished) { u.Advice += "并提拔张某为交通局局长。" }, "party_affairs", proposal.PartyAffairs},
