@@ -29,6 +29,7 @@ import (
 	"yanlu/internal/notify"
 	"yanlu/internal/opinion"
 	"yanlu/internal/phrase"
+	"yanlu/internal/proposal"
 	"yanlu/internal/roster"
 	"yanlu/internal/safety"
 	"yanlu/internal/seal"
@@ -48,6 +49,7 @@ type Parts struct {
 	Handling    *handling.Service
 	Suggestions *suggestion.Service
 	Opinions    *opinion.Service
+	Proposals   *proposal.Service
 	Notify      *notify.Service
 	Phrases     *phrase.Service
 	Checks      *safety.Service
@@ -89,6 +91,7 @@ type API struct {
 	audit     *audit.Service
 	suggest   *suggestion.Service
 	opinions  *opinion.Service
+	propose   *proposal.Service
 	files     *attachment.Service
 	patience  patience
 	callbacks Callbacks
@@ -108,7 +111,7 @@ func New(p Parts, o Options) (*API, error) {
 	teachHuma()
 	a := &API{
 		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, roster: p.Roster, keeper: p.Keeper, matters: p.Matters, watch: p.Watch, handling: p.Handling,
-		notify: p.Notify, phrases: p.Phrases, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, opinions: p.Opinions, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
+		notify: p.Notify, phrases: p.Phrases, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, opinions: p.Opinions, propose: p.Proposals, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
 		callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
 		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{},
 	}
@@ -143,6 +146,8 @@ func New(p Parts, o Options) (*API, error) {
 	a.undeliveredRoutes()
 	a.suggestionRoutes()
 	a.opinionRoutes()
+	a.proposalRoutes()
+	a.collectionRoutes()
 	a.assignmentRoutes()
 	a.handoverRoutes()
 	a.auditRoutes()

@@ -118,8 +118,8 @@ type formView struct {
 type fieldView struct {
 	Name     string `json:"name"`
 	Label    string `json:"label"`
-	Widget   string `json:"widget" doc:"text, textarea, number, phone, place, date, switch, choice, choices, person, people, matter, files, originals"`
-	Options  string `json:"options,omitempty" doc:"Name of the list of options in this answer; units and leading_units: GET /v1/units; outcomes: GET /v1/outcomes; members: GET /v1/members; colleagues: GET /v1/work/colleagues; matters: the list of the kind; kinds_…: in this answer, what a matter of the kind may become"`
+	Widget   string `json:"widget" doc:"text, textarea, number, phone, place, date, switch, choice, choices, person, people, matter, collection, files, originals"`
+	Options  string `json:"options,omitempty" doc:"Name of the list of options in this answer; units and leading_units: GET /v1/units; outcomes: GET /v1/outcomes; members: GET /v1/members; colleagues: GET /v1/work/colleagues; matters: the list of the kind; kinds_…: in this answer, what a matter of the kind may become; collections: GET /v1/collections"`
 	Required bool   `json:"required"`
 	Phrases  string `json:"phrases,omitempty" doc:"The office and the units keep phrases (常用语) for this field: GET /v1/phrases?purpose=" example:"suggestion.reject.reason"`
 	Min      int    `json:"min,omitempty"`

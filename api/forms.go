@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -30,7 +31,7 @@ func number(f reflect.StructField, tags ...string) int {
 // options are the lists that the fields of forms choose from, by the name in
 // their tag; but for kinds, which is another list for each kind.
 func options() map[string][]optionView {
-	return map[string][]optionView{
+	all := map[string][]optionView{
 		"categories": {
 			{"CITY", "城市建设"}, {"TRAFFIC", "交通出行"}, {"EDUCATION", "教育"}, {"HEALTH", "医疗卫生"}, {"AGRICULTURE", "农业农村"},
 			{"ENVIRONMENT", "生态环境"}, {"LIVELIHOOD", "民生保障"}, {"CULTURE", "文化旅游"}, {"ECONOMY", "经济发展"}, {"OTHER", "其他"},
@@ -77,6 +78,8 @@ func options() map[string][]optionView {
 			{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}, {string(handling.Dissatisfied), "不满意"},
 		},
 	}
+	maps.Copy(all, proposalOptions())
+	return all
 }
 
 // labelsOf returns the words for the choices of a list.

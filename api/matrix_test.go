@@ -19,6 +19,7 @@ import (
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
 	"yanlu/internal/phrase"
+	"yanlu/internal/proposal"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
 )
@@ -55,6 +56,11 @@ func handled(_ matter.Head, s workflow.Status) bool {
 	return slices.Contains([]workflow.Status{handling.Handling, handling.Replied, handling.Unsatisfied, handling.Closed}, s)
 }
 
+// translated reports whether translators know of a matter in a state.
+func translated(_ matter.Head, s workflow.Status) bool {
+	return s == proposal.Translating || s == proposal.TranslationDone
+}
+
 func personas() []persona {
 	staff := member.Actor{Profile: institution.SmallOffice, Held: []member.Held{{Role: member.InfoStaff}}}.Roles()
 	return []persona{
@@ -68,6 +74,7 @@ func personas() []persona {
 		{"information staff", apptest.Staff, staff, handedIn, ""},
 		{"proposal staff", apptest.ProposalStaff, staff, handedIn, ""},
 		{"leader", apptest.Leader, []workflow.Party{member.Leader}, opened, ""},
+		{"translator", apptest.Translator, []workflow.Party{member.Translator}, translated, ""},
 		{"administrator", apptest.Admin, []workflow.Party{member.PlatformAdmin}, never, ""},
 		{"staff of another institution", apptest.ForeignStaff, staff, never, ""},
 		{"member of another institution", apptest.ForeignMember, []workflow.Party{member.Member}, never, ""},
@@ -83,7 +90,7 @@ type stage struct {
 	*apptest.World
 	unbound string
 	said    int                     // texts
-	kept    map[matter.Kind]subject // matters in the hands of units that no act has changed yet
+	kept    map[matter.Kind]subject // by kind, a matter in the hands of units that no act has changed yet
 }
 
 func newStage(t *testing.T) *stage {
@@ -111,7 +118,7 @@ func (s *stage) send(name, method, path string, body any) apptest.Answer {
 var who = map[workflow.Party]string{
 	member.Member: apptest.Author, matter.FirstAuthor: apptest.Author, matter.AnyAuthor: apptest.Author, matter.Invited: apptest.InvitedMember,
 	member.InfoStaff: apptest.Staff, member.ProposalStaff: apptest.ProposalStaff, member.Leader: apptest.Leader,
-	handling.AnyUnit: apptest.LeadHandler, handling.LeadUnit: apptest.LeadHandler, handling.CoUnit: apptest.CoHandler,
+	member.Translator: apptest.Translator, handling.AnyUnit: apptest.LeadHandler, handling.LeadUnit: apptest.LeadHandler, handling.CoUnit: apptest.CoHandler,
 }
 
 // head is the kind of a subject; that of an assignment has no input that asks.
@@ -184,22 +191,28 @@ type subject struct {
 
 func base(kind matter.Kind) string { return "/v1/" + string(kind) + "s" }
 
-// open hands a matter in, with one co-author who agreed and one who was asked;
-// or begins it as a draft.
+// open hands a matter in, with one co-author who agreed and one who was asked; or
+// begins it as a draft, where it is to come to a state that leads to.
 func (s *stage) open(h matter.Head, as ...workflow.Status) subject {
 	s.T.Helper()
 	path, rule := base(h.Kind), h.Flow.Rules[0]
-	if slices.Contains(as, matter.Draft) {
+	if len(as) > 0 && as[0] != rule.To[0] && route(h.Flow, rule.To[0], as[0]) == nil { // the way there begins with a draft
 		path += "/drafts"
 		rule, _ = h.Flow.Rule("draft")
 	}
 	var v state
 	s.send(apptest.Author, http.MethodPost, path, s.sample(h, rule, 0)).Into(s.T, http.StatusCreated, &v)
+	s.agree(v.ID)
+	return subject{base(h.Kind) + "/" + v.ID, workflow.Status(v.Status), v.Version, v.ID}
+}
+
+// agree lets one of the co-authors who are asked agree.
+func (s *stage) agree(matterID string) {
+	s.T.Helper()
 	s.Write(func(tx *store.Tx) error {
-		tx.Exec("UPDATE authors SET consent = 'GIVEN' WHERE matter_id = ? AND person_id = ? AND consent = 'ASKED'", v.ID, s.Person(apptest.CoAuthor).ID)
+		tx.Exec("UPDATE authors SET consent = 'GIVEN' WHERE matter_id = ? AND person_id = ? AND consent = 'ASKED'", matterID, s.Person(apptest.CoAuthor).ID)
 		return nil
 	})
-	return subject{base(h.Kind) + "/" + v.ID, workflow.Status(v.Status), v.Version, v.ID}
 }
 
 // route finds the actions that lead from one state to another.
@@ -234,6 +247,7 @@ func (s *stage) bring(h matter.Head, to workflow.Status) subject {
 			s.finish(x.matter)
 		} else {
 			s.step(&x, who[r.Who[0]], r)
+			s.agree(x.matter)
 		}
 		x = s.read(h, x)
 	}
@@ -581,6 +595,8 @@ func (s *stage) subjectOf(path string, p persona) (string, bool) {
 		return put(s.one("SELECT id FROM appointments WHERE person_id = ? LIMIT 1", s.Person(apptest.Subject).ID)), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/checks/"):
 		return put(s.marked()), !strings.HasPrefix(p.name, "外县")
+	case strings.HasPrefix(path, "/v1/collections/"):
+		return put(s.one("SELECT id FROM collections WHERE institution_id = ? AND body <> '' LIMIT 1", s.County.ID)), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/phrases/"): // of the office's; a unit sees but those for what it fills in
 		return put(s.phrase("suggestion.reject.reason")), slices.Contains([]string{apptest.Staff, apptest.ProposalStaff}, p.name)
 	case strings.HasPrefix(path, "/v1/undelivered/"):

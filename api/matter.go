@@ -1,9 +1,11 @@
 package api
 
 import (
+	"context"
 	"time"
 
 	"yanlu/internal/attachment"
+	"yanlu/internal/audit"
 	"yanlu/internal/calendar"
 	"yanlu/internal/fault"
 	"yanlu/internal/handling"
@@ -64,6 +66,17 @@ func lineOf(flow workflow.Table) func(matter.Line) lineView {
 			localOrNil(l.DueAt), text(l.DueLabel), l.Risk == matter.Overdue, l.Risk, l.Risk.Label(),
 		}
 	}
+}
+
+// numbersOf answers the numbers that a list of matters was given, and lets the audit
+// have each.
+func numbersOf(ctx context.Context, rows []matter.Matter) page[numberView] {
+	p := page[numberView]{Items: []numberView{}}
+	for _, x := range rows {
+		audit.About(ctx, string(x.Kind), x.ID)
+		p.Items = append(p.Items, numberView{x.ID, text(x.Number)})
+	}
+	return p
 }
 
 // MatterView is what all kinds show of one matter.

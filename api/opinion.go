@@ -173,7 +173,7 @@ func (a *API) opinionRoutes() {
 	})
 	faults := matterFaultsAnd(slices.Concat(institutionFaults, opinionFaults, referFaults, sharedFaults, []*fault.Fault{matter.ErrConvert})...)
 	bindFlow(a, base, tag, flow, faults, a.mayMatter(opinion.Kind), a.actOn(opinion.Kind))
-	bindBulk(a, base, tag, flow, faults, a.actOn(opinion.Kind))
+	bindBulk(a, base, tag, flow, faults, matter.Lock, a.actOn(opinion.Kind))
 	bindSheets(&sheetKind{api: a, flow: flow, kind: opinion.Kind, act: a.actOn(opinion.Kind), open: map[string]sheetOpener{"submit": submit}}, base, tag)
 }
 

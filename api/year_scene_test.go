@@ -11,7 +11,9 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/proposal"
 	"yanlu/internal/store"
+	"yanlu/internal/workflow"
 )
 
 // scene is where everything stands at one moment.
@@ -162,7 +164,7 @@ func (s scene) root(x matter.Matter) matter.Matter {
 
 // owns tells whether a matter is somebody's: an author's, also before it is
 // handed in; a liaison's who handed it in; a unit's as long as it has it; of who
-// leads its handling.
+// leads its handling; of translators what is being translated.
 func (s scene) owns(p *someone, x matter.Matter) bool {
 	for _, a := range s.authors {
 		if a.MatterID != x.ID {
@@ -171,6 +173,9 @@ func (s scene) owns(p *someone, x matter.Matter) bool {
 		if a.Is(p.PersonID) && (a.Consent == matter.Given || a.Consent == matter.Asked) || p.Is(member.Liaison) && a.OnBehalfBy != nil && *a.OnBehalfBy == p.PersonID {
 			return true
 		}
+	}
+	if p.Is(member.Translator) && slices.Contains([]workflow.Status{proposal.Translating, proposal.TranslationDone}, x.Status) {
+		return true
 	}
 	return x.Leads(p.Actor) || slices.ContainsFunc(s.assignments, func(a handling.Assignment) bool {
 		return a.MatterID == x.ID && slices.Contains(p.Units(), a.UnitID) && a.Status != handling.Released && a.Status != handling.Recalled

@@ -98,6 +98,8 @@ func (y *year) toldOf(before scene, e matter.Event, gathered map[string][]string
 		return nil
 	case e.AssignmentID == nil && e.FromStatus == "" && y.now.matter(e.MatterID).OriginID != nil:
 		return y.now.agreed(e.MatterID)
+	case e.Action == "pass" && before.matter(e.MatterID).Status == y.now.matter(e.MatterID).Status: // one of several units has answered
+		return before.agreed(e.MatterID)
 	case y.public(e) && e.Action == "return": // the liaison may mend it
 		return append(before.agreed(e.MatterID), y.liaison(e.MatterID)...)
 	case y.public(e), slices.Contains(heard, e.Action):

@@ -14,6 +14,7 @@ import (
 	"yanlu/internal/notify"
 	"yanlu/internal/opinion"
 	"yanlu/internal/phrase"
+	"yanlu/internal/proposal"
 	"yanlu/internal/safety"
 	"yanlu/internal/suggestion"
 )
@@ -28,8 +29,9 @@ func described() (*api.API, error) {
 	tail := handling.New(nil, m, files, nil, now)
 	suggestions := suggestion.New(m, files, tail, checks, now)
 	opinions := opinion.New(nil, m, files, tail)
+	proposals := proposal.New(nil, m, files, tail, n, checks, now)
 	return api.New(api.Parts{
-		Matters: m, Handling: tail, Suggestions: suggestions, Opinions: opinions, Phrases: phrase.New(nil, purposes(m), now), Notify: n, Checks: checks, Files: files, Now: now, Log: slog.New(slog.DiscardHandler),
+		Matters: m, Handling: tail, Suggestions: suggestions, Opinions: opinions, Proposals: proposals, Phrases: phrase.New(nil, purposes(m), now), Notify: n, Checks: checks, Files: files, Now: now, Log: slog.New(slog.DiscardHandler),
 	}, api.Options{Version: "v1"})
 }
 

@@ -30,6 +30,7 @@ import (
 	"yanlu/internal/notify"
 	"yanlu/internal/opinion"
 	"yanlu/internal/phrase"
+	"yanlu/internal/proposal"
 	"yanlu/internal/safety"
 	"yanlu/internal/store"
 	"yanlu/internal/store/storetest"
@@ -49,6 +50,7 @@ func models() []any {
 		handling.Assignment{}, handling.Reply{}, handling.Rating{},
 		suggestion.Suggestion{},
 		opinion.Opinion{}, opinion.Version{}, opinion.Finding{}, opinion.Dispatch{}, opinion.Adoption{}, opinion.Instruction{},
+		proposal.Proposal{}, proposal.Collection{}, proposal.Text{}, proposal.Review{}, proposal.Translation{}, proposal.Mark{}, proposal.SupervisionTask{}, proposal.FollowUp{},
 		phrase.Phrase{},
 		safety.Check{}, safety.Decision{}, safety.Trace{},
 		attachment.Attachment{}, attachment.Upload{},
