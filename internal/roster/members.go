@@ -12,24 +12,32 @@ import (
 
 // memberRows plans a table of members.
 func (b *book) memberRows(p *plan, t sheet.Table) error {
+	return b.personRows(p, t, Members, func(d *draft) { b.membership(p, d) })
+}
+
+// personRows plans a table of people of a kind: who each row is about, what of
+// them changes, and by hold what they are to hold.
+func (b *book) personRows(p *plan, t sheet.Table, k Kind, hold func(*draft)) error {
 	all := drafts(t)
-	m, err := b.match(Members, all)
+	m, err := b.match(k, all)
 	if err != nil {
 		return err
 	}
 	for _, d := range all {
-		b.divisionsOf(p, d)
+		if k == Members {
+			b.divisionsOf(p, d)
+		}
 		if len(d.problems) == 0 {
 			if err := m.fill(d); err != nil {
 				return err
 			}
-			b.membership(p, d)
+			hold(d)
 		}
 		p.finish(d)
 		p.keep(m, d)
 	}
 	for _, x := range b.people {
-		if len(b.live(x.ID, Members)) > 0 && m.line[x.ID] == 0 {
+		if len(b.live(x.ID, k)) > 0 && m.line[x.ID] == 0 {
 			p.report.Absent++
 		}
 	}

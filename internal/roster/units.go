@@ -63,28 +63,8 @@ func (b *book) unitRow(p *plan, d *draft) {
 // staffRows plans a table of those who hold a role other than a member's: one
 // role a row.
 func (b *book) staffRows(p *plan, t sheet.Table) error {
-	all := drafts(t)
-	m, err := b.match(Staff, all)
-	if err != nil {
-		return err
-	}
 	line := map[string]int{}
-	for _, d := range all {
-		if len(d.problems) == 0 {
-			if err := m.fill(d); err != nil {
-				return err
-			}
-			b.duty(p, d, line)
-		}
-		p.finish(d)
-		p.keep(m, d)
-	}
-	for _, x := range b.people {
-		if len(b.live(x.ID, Staff)) > 0 && m.line[x.ID] == 0 {
-			p.report.Absent++
-		}
-	}
-	return nil
+	return b.personRows(p, t, Staff, func(d *draft) { b.duty(p, d, line) })
 }
 
 // duty plans the appointment that a row asks for.
