@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"yanlu/internal/handling"
+	"yanlu/internal/matter"
 	"yanlu/internal/suggestion"
 	"yanlu/internal/workflow"
 )
@@ -27,7 +28,7 @@ func number(f reflect.StructField, tags ...string) int {
 }
 
 // options are the lists that the fields of forms choose from, by the name in
-// their tag.
+// their tag; but for kinds, which is another list for each kind.
 func options() map[string][]optionView {
 	all := map[string][]optionView{
 		"categories": {
@@ -76,6 +77,35 @@ func labelsOf(list string) map[string]string {
 	return labels
 }
 
+// kindsFrom lists the kinds into which matters of a flow may be converted.
+func (a *API) kindsFrom(flow string) []optionView {
+	list := []optionView{}
+	for _, h := range a.matters.Convertible(matter.Kind(flow)) {
+		list = append(list, optionView{string(h.Kind), h.Flow.Label})
+	}
+	return list
+}
+
+// optionsOf names the list from which a field of a flow chooses.
+func optionsOf(flow, list string) string {
+	if list == "kinds" {
+		return list + "_" + flow
+	}
+	return list
+}
+
+// formOptions are all lists that forms choose from: of each kind that may be
+// converted, also those that it may become.
+func (a *API) formOptions() map[string][]optionView {
+	all := options()
+	for _, h := range a.matters.Heads() {
+		if _, ok := h.Flow.Rule("convert"); ok {
+			all[optionsOf(h.Flow.Name, "kinds")] = a.kindsFrom(h.Flow.Name)
+		}
+	}
+	return all
+}
+
 // Flows lists the tables of this installation: the kinds and their tail.
 func (a *API) Flows() []workflow.Table { return a.matters.Tables() }
 
@@ -91,7 +121,7 @@ type formsOutput struct {
 }
 
 func (a *API) formRoutes() {
-	view := &formsView{Forms: formsOf(a.Flows(), a.phrases.Purposes()), Paper: fieldsOfType(reflect.TypeFor[workflow.Paper]()), Options: options()}
+	view := &formsView{Forms: formsOf(a.Flows(), a.phrases.Purposes()), Paper: fieldsOfType(reflect.TypeFor[workflow.Paper]()), Options: a.formOptions()}
 	raw, err := json.Marshal(view)
 	if err != nil {
 		panic(err) // plain data of ours

@@ -86,7 +86,6 @@ func personas() []persona {
 type stage struct {
 	*apptest.World
 	unbound string
-	of      matter.Head             // of what was opened last
 	kept    map[matter.Kind]subject // by kind, a matter in the hands of units that no act has changed yet
 }
 
@@ -118,8 +117,18 @@ var who = map[workflow.Party]string{
 	member.Translator: apptest.Translator, handling.AnyUnit: apptest.LeadHandler, handling.LeadUnit: apptest.LeadHandler, handling.CoUnit: apptest.CoHandler,
 }
 
-// sample is a good input for a rule, from the examples in its tags.
-func (s *stage) sample(rule workflow.Rule, version int64) map[string]any {
+// head is the kind of a subject; that of an assignment has no input that asks.
+func (s *stage) head(x subject) matter.Head {
+	for _, h := range s.Matters.Heads() {
+		if strings.HasPrefix(x.path, base(h.Kind)+"/") {
+			return h
+		}
+	}
+	return matter.Head{}
+}
+
+// sample is a good input for a rule of a kind, from the examples in its tags.
+func (s *stage) sample(h matter.Head, rule workflow.Rule, version int64) map[string]any {
 	s.T.Helper()
 	body := map[string]any{}
 	units := s.Units
@@ -134,8 +143,10 @@ func (s *stage) sample(rule workflow.Rule, version int64) map[string]any {
 			body[name] = []string{s.Person(apptest.CoAuthor).ID, s.Person(apptest.InvitedMember).ID}
 		case f.Tag.Get("options") == "colleagues":
 			body[name] = s.Person(apptest.ProposalStaff).ID
+		case f.Tag.Get("options") == "kinds":
+			body[name] = s.Matters.Convertible(h.Kind)[0].Kind
 		case f.Tag.Get("options") == "matters":
-			body[name] = s.open(s.of).matter
+			body[name] = s.open(h).matter
 		case name == "unit_id": // instead of one that has it
 			body[name] = s.Units[2].ID
 		case f.Tag.Get("options") == "units" && f.Type.Kind() == reflect.Slice:
@@ -169,14 +180,13 @@ func base(kind matter.Kind) string { return "/v1/" + string(kind) + "s" }
 // begins it as a draft, where it is to come to a state that leads to.
 func (s *stage) open(h matter.Head, as ...workflow.Status) subject {
 	s.T.Helper()
-	s.of = h
 	path, rule := base(h.Kind), h.Flow.Rules[0]
 	if len(as) > 0 && as[0] != rule.To[0] && route(h.Flow, rule.To[0], as[0]) == nil { // the way there begins with a draft
 		path += "/drafts"
 		rule, _ = h.Flow.Rule("draft")
 	}
 	var v state
-	s.send(apptest.Author, http.MethodPost, path, s.sample(rule, 0)).Into(s.T, http.StatusCreated, &v)
+	s.send(apptest.Author, http.MethodPost, path, s.sample(h, rule, 0)).Into(s.T, http.StatusCreated, &v)
 	s.agree(v.ID)
 	return subject{base(h.Kind) + "/" + v.ID, workflow.Status(v.Status), v.Version, v.ID}
 }
@@ -243,7 +253,7 @@ func (s *stage) read(h matter.Head, x subject) subject {
 func (s *stage) step(x *subject, name string, r workflow.Rule) {
 	s.T.Helper()
 	var v state
-	s.send(name, http.MethodPost, x.path+"/"+r.Action, s.sample(r, x.version)).Into(s.T, http.StatusOK, &v)
+	s.send(name, http.MethodPost, x.path+"/"+r.Action, s.sample(s.head(*x), r, x.version)).Into(s.T, http.StatusOK, &v)
 	x.status, x.version = workflow.Status(v.Status), v.Version
 }
 
@@ -321,7 +331,7 @@ func TestMatrixOfMatters(t *testing.T) {
 						sees = sees && len(s.assignments(x.matter)) > 0
 					}
 					code := want(p, h.Flow, r, state.Name, p.parties, sees, "matter.not_found")
-					a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(r, x.version))
+					a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(h, r, x.version))
 					if a.Code() != code || (code == "") != (a.Status == http.StatusOK) {
 						t.Errorf("%s in %s, %s by %s: %d %q, want %q: %s", h.Kind, state.Name, r.Action, p.relation, a.Status, a.Code(), code, a.Body)
 					}
@@ -392,7 +402,7 @@ func TestMatrixOfAssignments(t *testing.T) {
 						cells++
 						parties, sees := assignmentParties(p, role, state.Name)
 						code := want(p, flow, r, state.Name, parties, sees, "handling.not_found")
-						a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(r, x.version))
+						a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(h, r, x.version))
 						if a.Code() != code || (code == "") != (a.Status == http.StatusOK) {
 							t.Errorf("%s of %s in %s, %s by %s: %d %q, want %q: %s", role, h.Kind, state.Name, r.Action, p.relation, a.Status, a.Code(), code, a.Body)
 						}
