@@ -18,7 +18,10 @@ type Detail struct {
 	Assignments []AssignmentDetail
 	Replies     []ReplyDetail
 	Ratings     []Rating
+	Marks       []Assessment // that the actor sees
+	Off         []string     // actions that the institution has not switched on
 
+	marks       marks
 	of          string // the matter that is read
 	assignments []assignmentRow
 	replies     []replyRow
@@ -58,7 +61,7 @@ func (s *Service) Load(b *store.Batch, matterID string) *Detail {
 			Joins("JOIN units ON units.id = assignments.unit_id").Where("matter_id = ?", matterID).Order("assignments.id").Limit(200)
 	})
 	of, ratings, args := "replies.matter_id = ?", "matter_id = ?", []any{matterID}
-	if kinds := s.perOriginal(); len(kinds) > 0 {
+	if kinds := s.having(func(t Terms) bool { return t.PerOriginal }); len(kinds) > 0 {
 		of += " OR replies.matter_id = (SELECT merged_into FROM matters WHERE id = ? AND kind IN ?)"
 		ratings += " OR matter_id IN (SELECT id FROM matters WHERE merged_into = ? AND kind IN ?)"
 		args = append(args, matterID, kinds)
@@ -68,6 +71,9 @@ func (s *Service) Load(b *store.Batch, matterID string) *Detail {
 			Joins("JOIN units ON units.id = assignments.unit_id").Where(of, args...).Order("replies.id").Limit(500)
 	})
 	b.Read(&d.Ratings, func(g *gorm.DB) *gorm.DB { return g.Where(ratings, args...).Order("id").Limit(200) })
+	if len(s.having(func(t Terms) bool { return t.Mutual })) > 0 {
+		d.marks.load(b, matterID)
+	}
 	return d
 }
 
@@ -132,6 +138,10 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider matter.Insider) erro
 		}
 		d.Assignments = append(d.Assignments, v)
 	}
+	d.Marks = d.marks.seen(a, d.assignments, s.now())
+	if !d.marks.switchedOn() {
+		d.Off = []string{markAuthor, markHandling}
+	}
 	own := map[string]bool{} // letters that have a text of their own for what is read
 	for _, r := range d.replies {
 		own[r.letter()] = own[r.letter()] || r.AboutID != nil && *r.AboutID == d.of
@@ -167,18 +177,6 @@ func (d *Detail) reads(r Reply, insider, own bool) bool {
 		return *r.AboutID == d.of
 	}
 	return !own
-}
-
-// perOriginal lists the kinds that answer each original.
-func (s *Service) perOriginal() []matter.Kind {
-	var kinds []matter.Kind
-	for k, t := range s.kinds {
-		if t.PerOriginal {
-			kinds = append(kinds, k)
-		}
-	}
-	slices.Sort(kinds)
-	return kinds
 }
 
 // Latest returns, for each of some matters and each unit that has or had it, the
