@@ -15,7 +15,7 @@ import (
 )
 
 // institutionFaults are what dispatching a matter may answer besides.
-var institutionFaults = []*fault.Fault{institution.ErrNoUnit, handling.ErrUnitTwice, handling.ErrMode, handling.ErrDue, handling.ErrMeeting, handling.ErrWhy, handling.ErrRated, handling.ErrChair, handling.ErrUrged}
+var institutionFaults = []*fault.Fault{institution.ErrNoUnit, handling.ErrUnitTwice, handling.ErrMode, handling.ErrDue, handling.ErrMeeting, handling.ErrNoMutual, handling.ErrMarked, handling.ErrMarkLate, handling.ErrNoFollow, handling.ErrWhy, handling.ErrRated, handling.ErrChair, handling.ErrUrged}
 
 // openFaults are what bringing a matter into being may answer.
 var openFaults = []*fault.Fault{matter.ErrNotYours, matter.ErrPaper, matter.ErrPaperSuspended, matter.ErrAuthor, matter.ErrCoAuthor}
@@ -58,6 +58,7 @@ func (a *API) assignmentRoutes() {
 			}
 			return p, err
 		})
+	a.followRoutes()
 	const base, tag = "/v1/assignments", "交办"
 	flow := handling.Flow()
 	run := func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error) {
@@ -65,7 +66,7 @@ func (a *API) assignmentRoutes() {
 		return assignmentState(x.Flow, x.Assignment, actor), err
 	}
 	faults := slices.Concat([]*fault.Fault{
-		handling.ErrNotFound, handling.ErrPhone, handling.ErrTooLate, handling.ErrExtended, handling.ErrTooLong, handling.ErrUntil, handling.ErrExpired, handling.ErrOutcome, handling.ErrOriginal, handling.ErrUrged, handling.ErrUnitTwice, institution.ErrNoUnit,
+		handling.ErrNotFound, handling.ErrPhone, handling.ErrTooLate, handling.ErrExtended, handling.ErrTooLong, handling.ErrUntil, handling.ErrExpired, handling.ErrOutcome, handling.ErrOriginal, handling.ErrNoMutual, handling.ErrMarked, handling.ErrMarkLate, handling.ErrUrged, handling.ErrUnitTwice, institution.ErrNoUnit,
 	}, referFaults, matterFaults)
 	bindFlow(a, base, tag, flow, faults, a.handling.MaySee, run)
 	bindBulk(a, base, tag, flow, faults, handling.LockAll, run)

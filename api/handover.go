@@ -1,10 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
 
+	"yanlu/internal/calendar"
 	"yanlu/internal/fault"
 	"yanlu/internal/handling"
 	"yanlu/internal/member"
@@ -76,6 +78,43 @@ func (a *API) handoverRoutes() {
 		h, lines, err := a.handling.HandoverLines(ctx, actorOf(ctx), in.ID, after, in.Limit+1)
 		p := cut(lines, in.Limit, func(l handling.HandoverLine) string { return l.ID }, a.handoverLine)
 		return handoverListView{h.ID, h.Title, h.HeldOn.String(), p.Items, p.Next}, err
+	})
+}
+
+// followView is an answer that is to be looked at again.
+type followView struct {
+	ReplyID    string     `json:"reply_id" format:"uuid"`
+	MatterID   string     `json:"matter_id" format:"uuid"`
+	Kind       string     `json:"kind" example:"suggestion"`
+	Number     string     `json:"number,omitempty" example:"2026年第31号"`
+	Title      string     `json:"title"`
+	Unit       string     `json:"unit"`
+	Outcome    string     `json:"outcome" example:"B" doc:"As it is by now"`
+	AnsweredAt time.Time  `json:"answered_at"`
+	LookedAt   *time.Time `json:"looked_at,omitempty" doc:"When it was looked at last; absent: never"`
+}
+
+type followInput struct {
+	Paged
+	Year int `query:"year" minimum:"2000" maximum:"2100" doc:"In which it was answered; without it last year" example:"2025"`
+}
+
+// followRoutes list what was answered as being solved and is looked at again the
+// year after.
+func (a *API) followRoutes() {
+	read(a, operation{
+		id: "follow_up.list", method: http.MethodGet, path: "/v1/follow-ups", summary: "上年答复为正在解决、需要跟踪的事项", tag: "交办",
+		who: roles(member.InfoStaff, member.ProposalStaff, member.ProposalChair, member.Leader), faults: []*fault.Fault{errCursor},
+	}, func(ctx context.Context, in *followInput) (page[followView], error) {
+		after, err := idCursor(in.After)
+		if err != nil {
+			return page[followView]{}, err
+		}
+		year := cmp.Or(in.Year, calendar.Of(a.now()).Year()-1)
+		rows, err := a.handling.ToFollow(ctx, a.db, actorOf(ctx), year, after, in.Limit+1)
+		return cut(rows, in.Limit, func(f handling.Followed) string { return f.ID }, func(f handling.Followed) followView {
+			return followView{f.ID, f.MatterID, string(f.Kind), text(f.Number), f.Title, f.UnitName, f.Outcome, local(f.AnsweredAt), localOrNil(f.LookedAt)}
+		}), err
 	})
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"yanlu/internal/attachment"
@@ -101,6 +102,7 @@ type MatterView struct {
 	Assignments []assignmentView `json:"assignments" nullable:"false"`
 	Replies     []replyView      `json:"replies" nullable:"false"`
 	Ratings     []ratingView     `json:"ratings" nullable:"false"`
+	Marks       []markView       `json:"marks,omitempty" doc:"What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up"`
 	Checks      []CheckView      `json:"checks,omitempty" doc:"What the content check found; the office alone sees it"`
 	Attachments []attachmentView `json:"attachments" nullable:"false" doc:"Pictures and files of the matter; those of a reply, a note or a paper stand with it"`
 }
@@ -174,6 +176,7 @@ type replyView struct {
 	AssignmentID string             `json:"assignment_id" format:"uuid"`
 	Kind         handling.ReplyKind `json:"kind" enum:"REPLY,OPINION"`
 	Outcome      string             `json:"outcome,omitempty" example:"A"`
+	NowOutcome   string             `json:"current_outcome,omitempty" example:"A" doc:"As it is by now, after it was looked at again"`
 	OutcomeLabel string             `json:"outcome_label,omitempty"`
 	Body         string             `json:"body"`
 	Unit         string             `json:"unit" doc:"That wrote it"`
@@ -196,6 +199,22 @@ type ratingView struct {
 	Result   handling.Grade `json:"result" enum:"SATISFIED,BASICALLY,DISSATISFIED"`
 	Comment  string         `json:"comment,omitempty"`
 	At       time.Time      `json:"at"`
+}
+
+// markView is the mark of one side for the other.
+type markView struct {
+	Side         handling.Side `json:"side" enum:"UNIT,AUTHOR" doc:"Who marks: the unit, or the first author"`
+	AssignmentID string        `json:"assignment_id,omitempty" format:"uuid" doc:"Of the unit that marks"`
+	Round        int           `json:"round"`
+	Score        int           `json:"score" minimum:"0" maximum:"100"`
+	Word         string        `json:"word" example:"优秀"`
+	Comment      string        `json:"comment,omitempty"`
+	At           time.Time     `json:"at"`
+}
+
+// without drops the actions that are not switched on.
+func without(actions []actionView, off []string) []actionView {
+	return slices.DeleteFunc(actions, func(x actionView) bool { return slices.Contains(off, x.Name) })
 }
 
 // finish completes a matter that was loaded with its tail and files and turns it into
@@ -236,6 +255,7 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 			x.Kind, x.Label, calendar.Span{Count: x.Count, Unit: x.Unit}.String(), x.Count, x.Unit, local(x.DueAt), now.After(x.DueAt), text(x.AssignmentID),
 		})
 	}
+	v.Actions = without(v.Actions, t.Off)
 	a.addTail(&v, d.Matter.Kind, t, actor)
 	seen := t.Files(*files, actor, insider)
 	for i := range seen {
@@ -252,9 +272,15 @@ func (a *API) addTail(v *MatterView, kind matter.Kind, t *handling.Detail, actor
 			HandlerName: x.HandlerName, HandlerPhone: x.HandlerPhone,
 		})
 	}
+	for i := range v.Assignments {
+		v.Assignments[i].Actions = without(v.Assignments[i].Actions, t.Off)
+	}
+	for _, x := range t.Marks {
+		v.Marks = append(v.Marks, markView{x.Side, text(x.AssignmentID), x.Round, x.Score, x.Word(), x.Comment, local(x.CreatedAt)})
+	}
 	for _, r := range t.Replies {
 		view := replyView{
-			ID: r.ID, AssignmentID: r.AssignmentID, Kind: r.Kind, Outcome: r.Outcome, OutcomeLabel: r.OutcomeLabel, Body: r.Body, Unit: r.UnitName, About: text(r.AboutID), Signer: r.Signer, DocumentNo: r.DocumentNo, Public: r.Public, ContactName: r.ContactName,
+			ID: r.ID, AssignmentID: r.AssignmentID, Kind: r.Kind, Outcome: r.Outcome, NowOutcome: r.CurrentOutcome, OutcomeLabel: r.OutcomeLabel, Body: r.Body, Unit: r.UnitName, About: text(r.AboutID), Signer: r.Signer, DocumentNo: r.DocumentNo, Public: r.Public, ContactName: r.ContactName,
 			ContactPhone: r.ContactPhone, Way: r.Way, Verdict: r.Verdict, SubmittedAt: local(r.SubmittedAt), CheckedAt: localOrNil(r.CheckedAt),
 			Files: []attachmentView{},
 		}

@@ -179,7 +179,7 @@ func (a *API) opinionRoutes() {
 
 func (a *API) opinion(ctx context.Context, id string) (opinionView, error) {
 	actor, b := actorOf(ctx), a.db.Batch()
-	d, t, own, files := a.matters.Load(b, actor, opinion.Kind, id), a.handling.Load(b, id), opinion.Load(b, id), attachment.Load(b, id)
+	d, t, own, files := a.matters.Load(b, actor, opinion.Kind, id), a.handling.Load(b, opinion.Kind, id), opinion.Load(b, id), attachment.Load(b, id)
 	if err := b.Run(ctx); err != nil {
 		return opinionView{}, err
 	}

@@ -204,7 +204,7 @@ func (a *API) proposalRoutes() {
 
 func (a *API) proposal(ctx context.Context, id string) (proposalView, error) {
 	actor, b := actorOf(ctx), a.db.Batch()
-	d, t, own := a.matters.Load(b, actor, proposal.Kind, id), a.handling.Load(b, id), proposal.Load(b, id)
+	d, t, own := a.matters.Load(b, actor, proposal.Kind, id), a.handling.Load(b, proposal.Kind, id), proposal.Load(b, id)
 	found := a.findings(b, actor, id)
 	files := attachment.Load(b, id)
 	if err := b.Run(ctx); err != nil {

@@ -98,7 +98,7 @@ func (a *API) suggestionRoutes() {
 
 func (a *API) suggestion(ctx context.Context, id string) (suggestionView, error) {
 	actor, b := actorOf(ctx), a.db.Batch()
-	d, t, own := a.matters.Load(b, actor, suggestion.Kind, id), a.handling.Load(b, id), suggestion.Load(b, id)
+	d, t, own := a.matters.Load(b, actor, suggestion.Kind, id), a.handling.Load(b, suggestion.Kind, id), suggestion.Load(b, id)
 	found := a.findings(b, actor, id)
 	files := attachment.Load(b, id)
 	if err := b.Run(ctx); err != nil {

@@ -32,6 +32,10 @@ var (
 	ErrWhy       = fault.New(fault.Invalid, "handling.why", "对办理结果不满意的，请写明原因，以便重新研究。")
 	ErrRated     = fault.New(fault.Conflict, "handling.rated", "这一件还没有答复，或这一次答复您已经评价过了。")
 	ErrMeeting   = fault.New(fault.Invalid, "handling.meeting", "交办会请写明名称和日期，日期不能晚于今天，也不能早于一年前。")
+	ErrNoMutual  = fault.New(fault.Conflict, "handling.no_mutual", "本单位没有开展双向评议。")
+	ErrMarked    = fault.New(fault.Conflict, "handling.marked", "已经评议过了，不能再改。")
+	ErrMarkLate  = fault.New(fault.Conflict, "handling.mark_late", "评议的期限已过。")
+	ErrNoFollow  = fault.New(fault.Conflict, "handling.no_follow", "这件事项的办理结果不是正在解决的，不需要跟踪。")
 	ErrUntil     = fault.New(fault.Invalid, "handling.until", "请填写延长几个工作日，或延到哪一天，只填一项；延到的日期须在原期限之后。")
 	ErrExpired   = fault.New(fault.Conflict, "handling.expired", "答复期限已过，不能再申请延期。请尽快答复，并与政协联系。")
 	ErrOutcome   = fault.New(fault.Invalid, "handling.outcome", "请从本单位的办理结果中选择一项。")
@@ -151,6 +155,7 @@ type Reply struct {
 	Kind               ReplyKind
 	Outcome            string // code of the outcome; empty for an opinion
 	OutcomeLabel       string // its words at the time
+	CurrentOutcome     string // the code as it is by now, when it was looked at again
 	Body               string
 	AboutID            *string // the original that it answers, where its text is another than that for all; nil: all of them
 	Signer             string  // of a letter: who signed it (签发人)
@@ -216,7 +221,7 @@ const (
 func Flow() workflow.Table {
 	all := flow(Usual(), Lead)
 	more := Usual()
-	more.Letter = true
+	more.Letter, more.Mutual = true, true
 	for i, r := range flow(more, Lead).Rules {
 		if _, ok := all.Rule(r.Action); !ok {
 			all.Rules = slices.Insert(all.Rules, i, r)
@@ -307,6 +312,10 @@ func flow(t Terms, role Role) workflow.Table {
 				Action: "send_back_reply", Label: "退回重新答复", From: []workflow.Status{ReplyDrafted}, To: []workflow.Status{Signed},
 				Who: staff, Input: SendBackInput{},
 			},
+			{
+				Action: markAuthor, Label: "评议提案", From: []workflow.Status{AnswerGiven}, Who: []workflow.Party{LeadUnit}, Input: MarkInput{},
+				Audience: workflow.Office,
+			},
 			{Action: "lapse", Label: "无需再办", From: []workflow.Status{Dispatched, Signed, ReturnAsked, DelayAsked}, To: []workflow.Status{Lapsed}},
 			{Action: "take_back", Label: "收回", From: []workflow.Status{Dispatched, Signed, ReturnAsked, DelayAsked}, To: []workflow.Status{Recalled}},
 		},
@@ -358,6 +367,16 @@ func Rules(from workflow.Status, t Terms) []workflow.Rule {
 			Action: "rate_original", Label: "评价答复", From: is(matter.Merged), Who: author, Input: RateOriginalInput{}, Audience: workflow.Everyone,
 		}, workflow.Rule{
 			Action: "object_original", Label: "并入事项的提出人不满意", From: is(Replied, Closed), To: is(Unsatisfied), Audience: workflow.Office,
+		})
+	}
+	if t.Mutual {
+		rules = append(rules, workflow.Rule{
+			Action: markHandling, Label: "评议办理工作", From: is(Replied, Unsatisfied, Closed), Who: author, Input: MarkInput{}, Audience: workflow.Office,
+		})
+	}
+	if t.FollowUp {
+		rules = append(rules, workflow.Rule{
+			Action: "follow_up", Label: "登记跟踪结果", From: is(Closed), Who: office, Input: FollowUpInput{}, Audience: workflow.Everyone,
 		})
 	}
 	return rules

@@ -96,6 +96,21 @@ type RateOriginalInput struct {
 // OnMerged says that the action is on what was merged into another.
 func (RateOriginalInput) OnMerged() {}
 
+// MarkInput is the mark of one side for the other (双向评议): 90 and more is 优秀,
+// from 75 良好, from 60 一般, else 较差.
+type MarkInput struct {
+	workflow.Seen
+	Score   int    `json:"score" minimum:"0" maximum:"100" example:"92" label:"评分" widget:"number" doc:"0到100分：90分以上优秀，75到89分良好，60到74分一般，60分以下较差"`
+	Comment string `json:"comment,omitempty" maxLength:"500" example:"调研深入，建议具体。" label:"评语" widget:"textarea" phrases:"yes" doc:"评语，可不填；双方都提交后，或期限到后，对方看得到"`
+}
+
+// FollowUpInput is what has come, by the year after, of what was being solved.
+type FollowUpInput struct {
+	workflow.Seen
+	Result  string `json:"result" minLength:"2" maxLength:"500" example:"坡道已全部建成，现场核实属实。" label:"跟踪结果" widget:"textarea" phrases:"yes" doc:"跟踪检查的结果，2到500字，会告诉提出人"`
+	Outcome string `json:"outcome,omitempty" maxLength:"4" example:"A" label:"现在的办理结果" widget:"choice" options:"outcomes" doc:"办理结果有变的填写新的代码，如B改为A；不填则不变"`
+}
+
 // ObjectInput says that the result does not satisfy the author, and why.
 type ObjectInput struct {
 	workflow.Reasoned

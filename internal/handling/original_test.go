@@ -46,7 +46,7 @@ func (s *stage) reads(name, id string) []string {
 	s.T.Helper()
 	actor := s.actor(name)
 	b := s.DB.Batch()
-	d, t := s.Matters.Load(b, actor, motion, id), s.Handling.Load(b, id)
+	d, t := s.Matters.Load(b, actor, motion, id), s.Handling.Load(b, motion, id)
 	if err := b.Run(s.T.Context()); err != nil {
 		s.T.Fatal(err)
 	}

@@ -16,7 +16,10 @@ type Detail struct {
 	Assignments []AssignmentDetail
 	Replies     []ReplyDetail
 	Ratings     []Rating
+	Marks       []Assessment // that the actor sees
+	Off         []string     // actions that the institution has not switched on
 
+	marks       marks
 	of          string // the matter that is read
 	assignments []assignmentRow
 	replies     []replyRow
@@ -47,21 +50,25 @@ type replyRow struct {
 	UnitName string
 }
 
-// Load adds the queries for the tail of a matter to a batch. What was merged into
-// another has the replies of that, if its kind answers each original.
-func (s *Service) Load(b *store.Batch, matterID string) *Detail {
+// Load adds the queries for the tail of a matter of a kind to a batch. What was
+// merged into another has the replies of that, if its kind answers each original.
+func (s *Service) Load(b *store.Batch, kind matter.Kind, matterID string) *Detail {
 	d := &Detail{of: matterID}
 	store.Read(b, &d.assignments, `SELECT assignments.*, units.name AS unit_name FROM assignments JOIN units ON units.id = assignments.unit_id
 		WHERE matter_id = ? ORDER BY assignments.id LIMIT 200`, matterID)
 	of, ratings, args := "replies.matter_id = ?", "matter_id = ?", []any{matterID}
-	if kinds := s.perOriginal(); len(kinds) > 0 {
-		of += " OR replies.matter_id = (SELECT merged_into FROM matters WHERE id = ? AND kind IN ?)"
-		ratings += " OR matter_id IN (SELECT id FROM matters WHERE merged_into = ? AND kind IN ?)"
-		args = append(args, matterID, kinds)
+	terms := s.kinds[kind].Terms
+	if terms.PerOriginal {
+		of += " OR replies.matter_id = (SELECT merged_into FROM matters WHERE id = ? AND kind = ?)"
+		ratings += " OR matter_id IN (SELECT id FROM matters WHERE merged_into = ? AND kind = ?)"
+		args = append(args, matterID, kind)
 	}
 	store.Read(b, &d.replies, `SELECT replies.*, units.name AS unit_name FROM replies JOIN assignments ON assignments.id = replies.assignment_id
 		JOIN units ON units.id = assignments.unit_id WHERE `+of+" ORDER BY replies.id LIMIT 500", args...)
 	store.Read(b, &d.Ratings, "SELECT * FROM ratings WHERE "+ratings+" ORDER BY id LIMIT 200", args...)
+	if terms.Mutual {
+		d.marks.load(b, matterID)
+	}
 	return d
 }
 
@@ -126,6 +133,10 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider matter.Insider) erro
 		}
 		d.Assignments = append(d.Assignments, v)
 	}
+	d.Marks = d.marks.seen(a, d.assignments, s.now())
+	if !d.marks.switchedOn() {
+		d.Off = []string{markAuthor, markHandling}
+	}
 	own := map[string]bool{} // letters that have a text of their own for what is read
 	for _, r := range d.replies {
 		own[r.letter()] = own[r.letter()] || r.AboutID != nil && *r.AboutID == d.of
@@ -161,18 +172,6 @@ func (d *Detail) reads(r Reply, insider, own bool) bool {
 		return *r.AboutID == d.of
 	}
 	return !own
-}
-
-// perOriginal lists the kinds that answer each original.
-func (s *Service) perOriginal() []matter.Kind {
-	var kinds []matter.Kind
-	for k, t := range s.kinds {
-		if t.PerOriginal {
-			kinds = append(kinds, k)
-		}
-	}
-	slices.Sort(kinds)
-	return kinds
 }
 
 // Latest returns, for each of some matters and each unit that has or had it, the

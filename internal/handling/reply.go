@@ -73,7 +73,7 @@ func (s *Service) reply(ctx context.Context, st *step) error {
 // result gives the reply an outcome of the institution's, or returns ErrOutcome.
 func (r *Reply) result(all []Outcome, code string) error {
 	o, err := outcomeIn(all, code)
-	r.Outcome, r.OutcomeLabel = o.Code, o.Label
+	r.Outcome, r.OutcomeLabel, r.CurrentOutcome = o.Code, o.Label, o.Code
 	return err
 }
 

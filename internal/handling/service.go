@@ -38,7 +38,7 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, keepe
 		"sign_for": s.signFor, "give_opinion": s.giveOpinion, "reply": s.reply, "reply_by_letter": s.reply, "pass": s.pass, "send_back_reply": s.sendBack,
 		"ask_return": s.askReturn, "refuse_return": s.refuseReturn, "allow_return": s.allowReturn, "report_progress": s.reportProgress,
 		"log_contact": s.logContact, "ask_extension": s.askExtension, "grant_extension": s.grantExtension, "refuse_extension": s.refuseExtension,
-		"urge": s.urge,
+		"urge": s.urge, markAuthor: s.markAuthor,
 	}
 	matters.AddSight(unitSees)
 	matters.AddInsider(unitHandles)
@@ -59,7 +59,8 @@ func (s *Service) Effects(k matter.Kind, t Terms) map[string]matter.Effect {
 	s.matters.AddTailOf(k, []workflow.Table{forms[Lead], forms[Co]}, t.lengths()...)
 	return map[string]matter.Effect{
 		"dispatch": s.dispatch, "rate": rate, "object": s.object, "rehandle": s.rehandle, "uphold": s.uphold,
-		"confirm_rating": confirmRating, "ask_urge": s.askUrge, "add_unit": s.addUnit, "rate_original": s.rateOriginal,
+		"confirm_rating": confirmRating, "ask_urge": s.askUrge, "add_unit": s.addUnit, "rate_original": s.rateOriginal, markHandling: s.markHandling,
+		"follow_up": s.followUp,
 	}
 }
 

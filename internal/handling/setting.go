@@ -15,7 +15,7 @@ import (
 
 // Settings lists what an institution may set of the tail, beside the periods.
 func Settings() []institution.AnySetting {
-	return []institution.AnySetting{Outcomes(), UrgeEvery()}
+	return []institution.AnySetting{Outcomes(), UrgeEvery(), MutualMarks()}
 }
 
 // Outcome is a result of handling (办理结果) as an institution words it. The
@@ -26,13 +26,15 @@ type Outcome struct {
 	// Short is what a push message says, in the five characters that a phrase of
 	// the platform may have.
 	Short string `json:"short"`
+	// FollowUp marks what is being solved: it is looked at again the year after.
+	FollowUp bool `json:"follow_up,omitempty"`
 }
 
 // Outcomes is the list of results from which units choose.
 func Outcomes() institution.Setting[[]Outcome] {
 	return institution.Setting[[]Outcome]{
 		Name: "handling.outcomes", Label: "办理结果", Check: checkOutcomes,
-		Default: []Outcome{{"A", "已经解决或采纳", "已解决"}, {"B", "正在解决或列入计划", "正在解决"}, {"C", "留作参考", "留作参考"}},
+		Default: []Outcome{{"A", "已经解决或采纳", "已解决", false}, {"B", "正在解决或列入计划", "正在解决", true}, {"C", "留作参考", "留作参考", false}},
 	}
 }
 
@@ -69,6 +71,12 @@ func outcomeIn(all []Outcome, code string) (Outcome, error) {
 		return Outcome{}, ErrOutcome
 	}
 	return all[i], nil
+}
+
+// MutualMarks is whether the unit and the first author mark each other, without
+// seeing what the other side says before both are in or the time is up (双向评议).
+func MutualMarks() institution.Setting[bool] {
+	return institution.Setting[bool]{Name: "handling.mutual_marks", Label: "开展双向评议"}
 }
 
 // UrgeEvery is after how many days one may urge again.

@@ -36,6 +36,12 @@ type Terms struct {
 	// answer and an opinion form of its own, under its own title. Else the authors of
 	// what was merged follow the matter that goes on.
 	PerOriginal bool
+	// Mutual lets the unit and the first author mark each other, where the institution
+	// has switched that on (双向评议).
+	Mutual bool
+	// FollowUp lets staff look again, the year after, at what was answered as being
+	// solved, and note what has come of it.
+	FollowUp bool
 
 	// Rehandlings is how often staff may have a matter handled again; beyond it
 	// 提案委主任 decides.
@@ -85,6 +91,8 @@ func (t Terms) lacks(action string) bool {
 		return t.Letter
 	case "reply_by_letter":
 		return !t.Letter
+	case markAuthor:
+		return !t.Mutual
 	}
 	return false
 }

@@ -47,7 +47,7 @@ func models() []any {
 		audit.Entry{}, audit.Chain{}, audit.Totals{},
 		notify.Message{}, notify.Push{}, notify.Grant{}, notify.PlatformEvent{}, notify.TemplateFault{}, notify.Undelivered{},
 		matter.Matter{}, matter.Author{}, matter.Event{}, matter.Deadline{}, matter.Waiting{}, matter.Holiday{}, matter.Recounting{}, matter.Reminded{},
-		handling.Assignment{}, handling.Reply{}, handling.Rating{},
+		handling.Assignment{}, handling.Reply{}, handling.Rating{}, handling.Handover{}, handling.Assessment{},
 		suggestion.Suggestion{},
 		opinion.Opinion{}, opinion.Version{}, opinion.Finding{}, opinion.Dispatch{}, opinion.Adoption{}, opinion.Instruction{},
 		proposal.Proposal{}, proposal.Collection{}, proposal.Text{}, proposal.Review{}, proposal.Translation{}, proposal.Mark{}, proposal.SupervisionTask{}, proposal.FollowUp{},

@@ -191,6 +191,7 @@ CREATE TABLE replies (
     kind text NOT NULL CHECK (kind IN ('REPLY', 'OPINION')),
     outcome text NOT NULL,
     outcome_label text NOT NULL,
+    current_outcome text NOT NULL,
     body text NOT NULL,
     contact_name text NOT NULL,
     contact_phone_sealed bytea,
@@ -207,6 +208,7 @@ CREATE TABLE replies (
     FOREIGN KEY (institution_id, about_id) REFERENCES matters (institution_id, id)
 );
 CREATE INDEX replies_of ON replies (matter_id, id);
+CREATE INDEX replies_passed ON replies (institution_id, checked_at, id) WHERE verdict = 'PASSED';
 
 CREATE TABLE ratings (
     id uuid NOT NULL PRIMARY KEY,
@@ -224,7 +226,24 @@ CREATE TABLE ratings (
     FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
 );
 
+-- The two sides' marks of each other (双向评议).
+CREATE TABLE assessments (
+    id uuid NOT NULL PRIMARY KEY,
+    institution_id uuid NOT NULL,
+    matter_id uuid NOT NULL,
+    assignment_id uuid,
+    round integer NOT NULL,
+    side text NOT NULL CHECK (side IN ('UNIT', 'AUTHOR')),
+    score integer NOT NULL CHECK (score BETWEEN 0 AND 100),
+    comment text NOT NULL,
+    created_at timestamptz NOT NULL,
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
+    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id)
+);
+CREATE INDEX assessments_of ON assessments (matter_id, id);
+
 -- +goose Down
+DROP TABLE assessments;
 DROP TABLE ratings;
 DROP TABLE replies;
 DROP TABLE waiting;

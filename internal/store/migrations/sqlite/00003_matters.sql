@@ -191,6 +191,7 @@ CREATE TABLE replies (
     kind TEXT NOT NULL CHECK (kind IN ('REPLY', 'OPINION')),
     outcome TEXT NOT NULL,
     outcome_label TEXT NOT NULL,
+    current_outcome TEXT NOT NULL,
     body TEXT NOT NULL,
     contact_name TEXT NOT NULL,
     contact_phone_sealed BLOB,
@@ -207,6 +208,7 @@ CREATE TABLE replies (
     FOREIGN KEY (institution_id, about_id) REFERENCES matters (institution_id, id)
 );
 CREATE INDEX replies_of ON replies (matter_id, id);
+CREATE INDEX replies_passed ON replies (institution_id, checked_at, id) WHERE verdict = 'PASSED';
 
 CREATE TABLE ratings (
     id TEXT NOT NULL PRIMARY KEY,
@@ -224,7 +226,24 @@ CREATE TABLE ratings (
     FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
 );
 
+-- The two sides' marks of each other (双向评议).
+CREATE TABLE assessments (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    matter_id TEXT NOT NULL,
+    assignment_id TEXT,
+    round INTEGER NOT NULL,
+    side TEXT NOT NULL CHECK (side IN ('UNIT', 'AUTHOR')),
+    score INTEGER NOT NULL CHECK (score BETWEEN 0 AND 100),
+    comment TEXT NOT NULL,
+    created_at DATETIME NOT NULL,
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id),
+    FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id)
+);
+CREATE INDEX assessments_of ON assessments (matter_id, id);
+
 -- +goose Down
+DROP TABLE assessments;
 DROP TABLE ratings;
 DROP TABLE replies;
 DROP TABLE waiting;
