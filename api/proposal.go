@@ -42,7 +42,7 @@ type proposalView struct {
 	Hints           []hintView        `json:"hints,omitempty" doc:"What the program notices; for the office while it is reviewed"`
 	Reviews         []reviewView      `json:"reviews" nullable:"false" doc:"For the office"`
 	Translations    []translationView `json:"translations" nullable:"false" doc:"Beside the original"`
-	Marks           []markView        `json:"marks" nullable:"false"`
+	Marks           []honourView        `json:"marks" nullable:"false"`
 	Supervisions    []supervisionView `json:"supervisions" nullable:"false"`
 	FollowUps       []followUpView    `json:"follow_ups" nullable:"false"`
 }
@@ -101,7 +101,7 @@ type translationView struct {
 	OfTheLatest bool              `json:"current" doc:"Whether the original still is as it was translated"`
 }
 
-type markView struct {
+type honourView struct {
 	Honour      proposal.Honour `json:"honour" enum:"KEY,EXCELLENT"`
 	Label       string          `json:"label" example:"重点提案"`
 	Note        string          `json:"note,omitempty"`
@@ -239,7 +239,7 @@ func viewProposal(v MatterView, d *proposal.Detail) proposalView {
 		MatterView: v, Proposer: p.Proposer, Occasion: p.Occasion, CollectionID: text(p.CollectionID), TextVersion: p.TextVersion,
 		Situation: d.Text.Situation, Analysis: d.Text.Analysis, Advice: d.Text.Advice, Before: []textView{}, PublicWish: p.PublicWish, UnitsWish: p.UnitsWish,
 		Ground: p.Ground, Transfer: p.Transfer, Meeting: p.Meeting, FiledAt: localOrNil(p.FiledAt), PublishedAt: localOrNil(p.PublishedAt),
-		AnswerPublished: p.AnswerPublished, Reviews: []reviewView{}, Translations: []translationView{}, Marks: []markView{},
+		AnswerPublished: p.AnswerPublished, Reviews: []reviewView{}, Translations: []translationView{}, Marks: []honourView{},
 		Supervisions: []supervisionView{}, FollowUps: []followUpView{},
 	}
 	if p.MetOn != nil {
@@ -265,7 +265,7 @@ func viewProposal(v MatterView, d *proposal.Detail) proposalView {
 	}
 	labels := map[proposal.Honour]string{proposal.Key: "重点提案", proposal.Excellent: "优秀提案"}
 	for _, x := range d.Marks {
-		pv.Marks = append(pv.Marks, markView{x.Honour, labels[x.Honour], x.Note, x.Meeting, localOrNil(x.NominatedAt), localOrNil(x.ApprovedAt), localOrNil(x.PublishedAt)})
+		pv.Marks = append(pv.Marks, honourView{x.Honour, labels[x.Honour], x.Note, x.Meeting, localOrNil(x.NominatedAt), localOrNil(x.ApprovedAt), localOrNil(x.PublishedAt)})
 	}
 	for _, x := range d.Supervisions {
 		pv.Supervisions = append(pv.Supervisions, supervisionView{x.ID, x.Leader, x.Way, x.Begins.String(), x.Ends.String(), x.Note, x.Report, localOrNil(x.ReportedAt)})
