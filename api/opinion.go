@@ -31,6 +31,7 @@ type opinionView struct {
 	Instructions    []instructionView       `json:"instructions" nullable:"false" doc:"批示. An author reads that there is one, and when; a unit that it names reads whose"`
 }
 
+// OpinionText is one version of what a report says.
 type OpinionText struct {
 	Ordinal   int            `json:"ordinal" doc:"Of the version, from 1"`
 	Source    opinion.Source `json:"source" enum:"AUTHOR,OFFICE"`

@@ -13,6 +13,8 @@ var demoPhrases = []struct{ purpose, title, body string }{
 	{"suggestion.reject.reason", "超出本级职权", "这件事超出了本级的职权，无法交本级单位办理。感谢您的关注，请按告知的渠道继续反映。"},
 	{"suggestion.return.reason", "请补充具体情况", "请补充具体地点、现在的情况和您的建议，这样承办单位能办得更准。"},
 	{"suggestion.return.reason", "一件建议说一件事", "这里写了几件不同的事，请分开提交，便于分别交有关单位办理。"},
+	{"opinion.return.reason", "请补充分析和建议", "反映的情况很重要。请再补充原因分析和具体建议，写明涉及的地方和人数，便于编报。"},
+	{"opinion.keep.reason", "留作综合素材", "同类情况已有反映，这一件先留存，编综合稿时会用到。感谢您的反映，欢迎继续反映社情民意。"},
 	{"assignment.send_back_reply.reason", "没有回应具体问题", "答复没有回应委员提出的具体问题，请逐条答复，并写明办理结果。"},
 	{"assignment.send_back_reply.reason", "请写明完成时间", "答复中提到的工作，请写明什么时候完成、由谁负责。"},
 	{"assignment.urge.note", "请按期答复", "请抓紧办理，按期答复；如有困难，请及时说明。"},
