@@ -90,6 +90,10 @@ func sort(e notify.Event) string {
 func (y *year) toldOf(before scene, e matter.Event, gathered map[string][]string) []string {
 	rule, _ := y.Matters.Flow(y.now.matter(e.MatterID).Kind).Rule(e.Action)
 	switch {
+	case e.ToStatus == matter.Converted: // of what it has become
+		return nil
+	case e.AssignmentID == nil && e.FromStatus == "" && y.now.matter(e.MatterID).OriginID != nil:
+		return y.now.agreed(e.MatterID)
 	case e.Action == "pass" && before.matter(e.MatterID).Status == y.now.matter(e.MatterID).Status: // one of several units has answered
 		return before.agreed(e.MatterID)
 	case y.public(e) && e.Action == "return": // the liaison may mend it
