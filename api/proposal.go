@@ -42,7 +42,7 @@ type proposalView struct {
 	Hints           []hintView        `json:"hints,omitempty" doc:"What the program notices; for the office while it is reviewed"`
 	Reviews         []reviewView      `json:"reviews" nullable:"false" doc:"For the office"`
 	Translations    []translationView `json:"translations" nullable:"false" doc:"Beside the original"`
-	Marks           []honourView        `json:"marks" nullable:"false"`
+	Marks           []honourView      `json:"marks" nullable:"false"`
 	Supervisions    []supervisionView `json:"supervisions" nullable:"false"`
 	FollowUps       []followUpView    `json:"follow_ups" nullable:"false"`
 }
