@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"reflect"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -27,6 +28,7 @@ import (
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
 	"yanlu/internal/phrase"
+	"yanlu/internal/proposal"
 	"yanlu/internal/roster"
 	"yanlu/internal/safety"
 	"yanlu/internal/seal"
@@ -45,6 +47,7 @@ type Parts struct {
 	Watch       *matter.Watch
 	Handling    *handling.Service
 	Suggestions *suggestion.Service
+	Proposals   *proposal.Service
 	Notify      *notify.Service
 	Phrases     *phrase.Service
 	Checks      *safety.Service
@@ -85,6 +88,7 @@ type API struct {
 	checks    *safety.Service
 	audit     *audit.Service
 	suggest   *suggestion.Service
+	propose   *proposal.Service
 	files     *attachment.Service
 	patience  patience
 	callbacks Callbacks
@@ -104,7 +108,7 @@ func New(p Parts, o Options) (*API, error) {
 	teachHuma()
 	a := &API{
 		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, roster: p.Roster, keeper: p.Keeper, matters: p.Matters, watch: p.Watch, handling: p.Handling,
-		notify: p.Notify, phrases: p.Phrases, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
+		notify: p.Notify, phrases: p.Phrases, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, propose: p.Proposals, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
 		callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
 		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{},
 	}
@@ -138,6 +142,8 @@ func New(p Parts, o Options) (*API, error) {
 	a.inboxRoutes()
 	a.undeliveredRoutes()
 	a.suggestionRoutes()
+	a.proposalRoutes()
+	a.collectionRoutes()
 	a.assignmentRoutes()
 	a.handoverRoutes()
 	a.auditRoutes()
@@ -155,6 +161,7 @@ func New(p Parts, o Options) (*API, error) {
 
 func (a *API) document(version string) huma.Config {
 	c := huma.DefaultConfig("言路 Yanlu", version)
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c.CreateHooks = nil // no $schema in answers
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.RejectUnknownQueryParameters = true
@@ -165,6 +172,19 @@ func (a *API) document(version string) huma.Config {
 		"session": {Type: "http", Scheme: "bearer", Description: "The token that POST /v1/login returns."},
 	}
 	return c
+}
+
+// schemaName is what a type is called in the document. Types of the domain have the
+// name of their package before their own, since each kind has a SubmitInput.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if domain, ok := strings.CutPrefix(t.PkgPath(), "yanlu/internal/"); ok && t.Name() != "" {
+		name = strings.ToUpper(domain[:1]) + domain[1:] + name
+	}
+	return name
 }
 
 // ServeHTTP answers a request.

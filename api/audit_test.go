@@ -19,7 +19,7 @@ import (
 
 // ownActs are the acts of people with an identity that concern nobody but the
 // caller. Whatever is not here, and is done by staff, is audited.
-var ownActs = []string{"inbox.read", "inbox.read_many", "holiday.preview", "suggestion.preview_sheet", "assignment.preview_sheet", "roster.preview"}
+var ownActs = []string{"inbox.read", "inbox.read_many", "holiday.preview", "suggestion.preview_sheet", "proposal.preview_sheet", "proposal.check", "assignment.preview_sheet", "roster.preview"}
 
 // shownReads are the reads that leave an entry.
 var shownReads = map[string]audit.Kind{"undelivered.list": audit.Look, "invitation.read": audit.Look, "invitation.cards": audit.Export, "roster.export": audit.Export}
@@ -84,7 +84,7 @@ func TestWhoActsLeavesWhat(t *testing.T) {
 				if !slices.Contains([]string{apptest.Author, apptest.Staff, apptest.Admin, apptest.Leader, apptest.LeadHandler, apptest.ForeignAdmin}, p.name) {
 					continue
 				}
-				at, _ := s.subjectOf(head, path, p)
+				at, _ := s.subjectOf(path, p)
 				call := apptest.Call{Method: method, Path: at, Body: s.bodyOf(op), Token: s.Login(p.name), Key: uuid.NewString()}
 				before := len(s.entries())
 				a := s.Send(call)

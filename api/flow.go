@@ -118,8 +118,8 @@ type formView struct {
 type fieldView struct {
 	Name     string `json:"name"`
 	Label    string `json:"label"`
-	Widget   string `json:"widget" doc:"text, textarea, number, phone, place, date, switch, choice, choices, person, people, matter, files, originals"`
-	Options  string `json:"options,omitempty" doc:"Name of the list of options in this answer; units and leading_units: GET /v1/units; outcomes: GET /v1/outcomes; members: GET /v1/members; colleagues: GET /v1/work/colleagues; matters: the list of the kind"`
+	Widget   string `json:"widget" doc:"text, textarea, number, phone, place, date, switch, choice, choices, person, people, matter, collection, files, originals"`
+	Options  string `json:"options,omitempty" doc:"Name of the list of options in this answer; units and leading_units: GET /v1/units; outcomes: GET /v1/outcomes; members: GET /v1/members; colleagues: GET /v1/work/colleagues; matters: the list of the kind; kinds_…: in this answer, what a matter of the kind may become; collections: GET /v1/collections"`
 	Required bool   `json:"required"`
 	Phrases  string `json:"phrases,omitempty" doc:"The office and the units keep phrases (常用语) for this field: GET /v1/phrases?purpose=" example:"suggestion.reject.reason"`
 	Min      int    `json:"min,omitempty"`
@@ -152,6 +152,7 @@ func formsOf(flows []workflow.Table, purposes []phrase.Purpose) []formView {
 			}
 			f := formView{flow.Name, r.Action, r.Label, fieldsOfType(reflect.TypeOf(r.Input))}
 			for i, field := range f.Fields {
+				f.Fields[i].Options = optionsOf(flow.Name, field.Options)
 				if name := flow.PhrasedName(r, field.Name); phrased[name] {
 					f.Fields[i].Phrases = name
 				}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"yanlu/internal/handling"
+	"yanlu/internal/matter"
 	"yanlu/internal/suggestion"
 	"yanlu/internal/workflow"
 )
@@ -26,9 +28,9 @@ func number(f reflect.StructField, tags ...string) int {
 }
 
 // options are the lists that the fields of forms choose from, by the name in
-// their tag.
+// their tag; but for kinds, which is another list for each kind.
 func options() map[string][]optionView {
-	return map[string][]optionView{
+	all := map[string][]optionView{
 		"categories": {
 			{"CITY", "城市建设"}, {"TRAFFIC", "交通出行"}, {"EDUCATION", "教育"}, {"HEALTH", "医疗卫生"}, {"AGRICULTURE", "农业农村"},
 			{"ENVIRONMENT", "生态环境"}, {"LIVELIHOOD", "民生保障"}, {"CULTURE", "文化旅游"}, {"ECONOMY", "经济发展"}, {"OTHER", "其他"},
@@ -62,6 +64,8 @@ func options() map[string][]optionView {
 			{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}, {string(handling.Dissatisfied), "不满意"},
 		},
 	}
+	maps.Copy(all, proposalOptions())
+	return all
 }
 
 // labelsOf returns the words for the choices of a list.
@@ -71,6 +75,35 @@ func labelsOf(list string) map[string]string {
 		labels[o.Value] = o.Label
 	}
 	return labels
+}
+
+// kindsFrom lists the kinds into which matters of a flow may be converted.
+func (a *API) kindsFrom(flow string) []optionView {
+	list := []optionView{}
+	for _, h := range a.matters.Convertible(matter.Kind(flow)) {
+		list = append(list, optionView{string(h.Kind), h.Flow.Label})
+	}
+	return list
+}
+
+// optionsOf names the list from which a field of a flow chooses.
+func optionsOf(flow, list string) string {
+	if list == "kinds" {
+		return list + "_" + flow
+	}
+	return list
+}
+
+// formOptions are all lists that forms choose from: of each kind that may be
+// converted, also those that it may become.
+func (a *API) formOptions() map[string][]optionView {
+	all := options()
+	for _, h := range a.matters.Heads() {
+		if _, ok := h.Flow.Rule("convert"); ok {
+			all[optionsOf(h.Flow.Name, "kinds")] = a.kindsFrom(h.Flow.Name)
+		}
+	}
+	return all
 }
 
 // Flows lists the tables of this installation: the kinds and their tail.
@@ -88,7 +121,7 @@ type formsOutput struct {
 }
 
 func (a *API) formRoutes() {
-	view := &formsView{Forms: formsOf(a.Flows(), a.phrases.Purposes()), Paper: fieldsOfType(reflect.TypeFor[workflow.Paper]()), Options: options()}
+	view := &formsView{Forms: formsOf(a.Flows(), a.phrases.Purposes()), Paper: fieldsOfType(reflect.TypeFor[workflow.Paper]()), Options: a.formOptions()}
 	raw, err := json.Marshal(view)
 	if err != nil {
 		panic(err) // plain data of ours

@@ -17,6 +17,7 @@ import (
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
 	"yanlu/internal/phrase"
+	"yanlu/internal/proposal"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
 )
@@ -26,22 +27,36 @@ type persona struct {
 	relation string
 	name     string // of the world; empty: nobody is logged in
 	parties  []workflow.Party
-	sees     func(s workflow.Status) bool // the matter, in a state
-	refused  string                       // code before any subject is looked at
+	sees     func(h matter.Head, s workflow.Status) bool // the matter, in a state
+	refused  string                                      // code before any subject is looked at
 }
 
 // unbound is the name of a telephone that is bound to nobody.
 const unbound = "(unbound)"
 
-func always(workflow.Status) bool { return true }
-func never(workflow.Status) bool  { return false }
+func always(matter.Head, workflow.Status) bool { return true }
+func never(matter.Head, workflow.Status) bool  { return false }
 
 // handedIn reports whether anybody but its author knows of a matter.
-func handedIn(s workflow.Status) bool { return s != matter.Draft }
+func handedIn(_ matter.Head, s workflow.Status) bool { return s != matter.Draft }
+
+// opened reports whether leaders know of a matter: it is handed in, and its kind
+// does not close it to them.
+func opened(h matter.Head, s workflow.Status) bool {
+	if s == matter.Merged { // into one that was just handed in
+		s = h.Flow.Rules[0].To[0]
+	}
+	return s != matter.Draft && !slices.Contains(h.Reach.Closed, s)
+}
 
 // handled reports whether units know of a matter in a state.
-func handled(s workflow.Status) bool {
+func handled(_ matter.Head, s workflow.Status) bool {
 	return slices.Contains([]workflow.Status{handling.Handling, handling.Replied, handling.Unsatisfied, handling.Closed}, s)
+}
+
+// translated reports whether translators know of a matter in a state.
+func translated(_ matter.Head, s workflow.Status) bool {
+	return s == proposal.Translating || s == proposal.TranslationDone
 }
 
 func personas() []persona {
@@ -56,7 +71,8 @@ func personas() []persona {
 		{"other unit", apptest.OtherHandler, []workflow.Party{member.UnitHandler}, never, ""},
 		{"information staff", apptest.Staff, staff, handedIn, ""},
 		{"proposal staff", apptest.ProposalStaff, staff, handedIn, ""},
-		{"leader", apptest.Leader, []workflow.Party{member.Leader}, handedIn, ""},
+		{"leader", apptest.Leader, []workflow.Party{member.Leader}, opened, ""},
+		{"translator", apptest.Translator, []workflow.Party{member.Translator}, translated, ""},
 		{"administrator", apptest.Admin, []workflow.Party{member.PlatformAdmin}, never, ""},
 		{"staff of another institution", apptest.ForeignStaff, staff, never, ""},
 		{"member of another institution", apptest.ForeignMember, []workflow.Party{member.Member}, never, ""},
@@ -71,12 +87,12 @@ func personas() []persona {
 type stage struct {
 	*apptest.World
 	unbound string
-	kept    *subject // a matter in the hands of units that no act has changed yet
+	kept    map[matter.Kind]subject // by kind, a matter in the hands of units that no act has changed yet
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{World: apptest.New(t)}
+	s := &stage{World: apptest.New(t), kept: map[matter.Kind]subject{}}
 	s.unbound = s.LoginAs("openid-of-nobody")
 	s.Token(apptest.Suspended)
 	s.Post(apptest.Admin, "/v1/people/"+s.Person(apptest.Suspended).ID+"/suspend", nil).Want(t, http.StatusOK)
@@ -99,11 +115,21 @@ func (s *stage) send(name, method, path string, body any) apptest.Answer {
 var who = map[workflow.Party]string{
 	member.Member: apptest.Author, matter.FirstAuthor: apptest.Author, matter.AnyAuthor: apptest.Author, matter.Invited: apptest.InvitedMember,
 	member.InfoStaff: apptest.Staff, member.ProposalStaff: apptest.ProposalStaff, member.Leader: apptest.Leader,
-	handling.AnyUnit: apptest.LeadHandler, handling.LeadUnit: apptest.LeadHandler, handling.CoUnit: apptest.CoHandler,
+	member.Translator: apptest.Translator, handling.AnyUnit: apptest.LeadHandler, handling.LeadUnit: apptest.LeadHandler, handling.CoUnit: apptest.CoHandler,
 }
 
-// sample is a good input for a rule, from the examples in its tags.
-func (s *stage) sample(rule workflow.Rule, version int64) map[string]any {
+// head is the kind of a subject; that of an assignment has no input that asks.
+func (s *stage) head(x subject) matter.Head {
+	for _, h := range s.Matters.Heads() {
+		if strings.HasPrefix(x.path, base(h.Kind)+"/") {
+			return h
+		}
+	}
+	return matter.Head{}
+}
+
+// sample is a good input for a rule of a kind, from the examples in its tags.
+func (s *stage) sample(h matter.Head, rule workflow.Rule, version int64) map[string]any {
 	s.T.Helper()
 	body := map[string]any{}
 	units := s.Units
@@ -118,8 +144,10 @@ func (s *stage) sample(rule workflow.Rule, version int64) map[string]any {
 			body[name] = []string{s.Person(apptest.CoAuthor).ID, s.Person(apptest.InvitedMember).ID}
 		case f.Tag.Get("options") == "colleagues":
 			body[name] = s.Person(apptest.ProposalStaff).ID
+		case f.Tag.Get("options") == "kinds":
+			body[name] = s.Matters.Convertible(h.Kind)[0].Kind
 		case f.Tag.Get("options") == "matters":
-			body[name] = s.open(s.Matters.Heads()[0]).matter
+			body[name] = s.open(h).matter
 		case name == "unit_id": // instead of one that has it
 			body[name] = s.Units[2].ID
 		case f.Tag.Get("options") == "units" && f.Type.Kind() == reflect.Slice:
@@ -149,22 +177,28 @@ type subject struct {
 
 func base(kind matter.Kind) string { return "/v1/" + string(kind) + "s" }
 
-// open hands a matter in, with one co-author who agreed and one who was asked;
-// or begins it as a draft.
+// open hands a matter in, with one co-author who agreed and one who was asked; or
+// begins it as a draft, where it is to come to a state that leads to.
 func (s *stage) open(h matter.Head, as ...workflow.Status) subject {
 	s.T.Helper()
 	path, rule := base(h.Kind), h.Flow.Rules[0]
-	if slices.Contains(as, matter.Draft) {
+	if len(as) > 0 && as[0] != rule.To[0] && route(h.Flow, rule.To[0], as[0]) == nil { // the way there begins with a draft
 		path += "/drafts"
 		rule, _ = h.Flow.Rule("draft")
 	}
 	var v state
-	s.send(apptest.Author, http.MethodPost, path, s.sample(rule, 0)).Into(s.T, http.StatusCreated, &v)
+	s.send(apptest.Author, http.MethodPost, path, s.sample(h, rule, 0)).Into(s.T, http.StatusCreated, &v)
+	s.agree(v.ID)
+	return subject{base(h.Kind) + "/" + v.ID, workflow.Status(v.Status), v.Version, v.ID}
+}
+
+// agree lets one of the co-authors who are asked agree.
+func (s *stage) agree(matterID string) {
+	s.T.Helper()
 	s.Write(func(tx *store.Tx) error {
-		tx.Exec("UPDATE authors SET consent = 'GIVEN' WHERE matter_id = ? AND person_id = ? AND consent = 'ASKED'", v.ID, s.Person(apptest.CoAuthor).ID)
+		tx.Exec("UPDATE authors SET consent = 'GIVEN' WHERE matter_id = ? AND person_id = ? AND consent = 'ASKED'", matterID, s.Person(apptest.CoAuthor).ID)
 		return nil
 	})
-	return subject{base(h.Kind) + "/" + v.ID, workflow.Status(v.Status), v.Version, v.ID}
 }
 
 // route finds the actions that lead from one state to another.
@@ -199,6 +233,7 @@ func (s *stage) bring(h matter.Head, to workflow.Status) subject {
 			s.finish(x.matter)
 		} else {
 			s.step(&x, who[r.Who[0]], r)
+			s.agree(x.matter)
 		}
 		x = s.read(h, x)
 	}
@@ -219,7 +254,7 @@ func (s *stage) read(h matter.Head, x subject) subject {
 func (s *stage) step(x *subject, name string, r workflow.Rule) {
 	s.T.Helper()
 	var v state
-	s.send(name, http.MethodPost, x.path+"/"+r.Action, s.sample(r, x.version)).Into(s.T, http.StatusOK, &v)
+	s.send(name, http.MethodPost, x.path+"/"+r.Action, s.sample(s.head(*x), r, x.version)).Into(s.T, http.StatusOK, &v)
 	x.status, x.version = workflow.Status(v.Status), v.Version
 }
 
@@ -292,12 +327,12 @@ func TestMatrixOfMatters(t *testing.T) {
 				}
 				for _, p := range personas() {
 					cells++
-					sees := p.sees(state.Name)
+					sees := p.sees(h, state.Name)
 					if p.name == apptest.LeadHandler || p.name == apptest.CoHandler { // some ways to the end lead past units
 						sees = sees && len(s.assignments(x.matter)) > 0
 					}
 					code := want(p, h.Flow, r, state.Name, p.parties, sees, "matter.not_found")
-					a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(r, x.version))
+					a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(h, r, x.version))
 					if a.Code() != code || (code == "") != (a.Status == http.StatusOK) {
 						t.Errorf("%s in %s, %s by %s: %d %q, want %q: %s", h.Kind, state.Name, r.Action, p.relation, a.Status, a.Code(), code, a.Body)
 					}
@@ -368,7 +403,7 @@ func TestMatrixOfAssignments(t *testing.T) {
 						cells++
 						parties, sees := assignmentParties(p, role, state.Name)
 						code := want(p, flow, r, state.Name, parties, sees, "handling.not_found")
-						a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(r, x.version))
+						a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(h, r, x.version))
 						if a.Code() != code || (code == "") != (a.Status == http.StatusOK) {
 							t.Errorf("%s of %s in %s, %s by %s: %d %q, want %q: %s", role, h.Kind, state.Name, r.Action, p.relation, a.Status, a.Code(), code, a.Body)
 						}
@@ -408,8 +443,7 @@ func assignmentParties(p persona, role handling.Role, in workflow.Status) ([]wor
 func TestMatrixOfEndpoints(t *testing.T) {
 	t.Parallel()
 	s, cells, tokens := newStage(t), 0, map[string]string{}
-	head := s.Matters.Heads()[0]
-	s.bring(head, handling.Handling) // so that there is something in the inbox
+	s.bring(s.Matters.Heads()[0], handling.Handling) // so that there is something in the inbox
 	for path, item := range s.API.OpenAPI().Paths {
 		for method, op := range map[string]*operationOfDocument{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete} {
 			if op == nil {
@@ -426,10 +460,10 @@ func TestMatrixOfEndpoints(t *testing.T) {
 					token = s.session(p.name)
 					tokens[p.name] = token
 				}
-				at, sees := s.subjectOf(head, path, p)
+				at, sees := s.subjectOf(path, p)
 				a := s.Send(apptest.Call{Method: method, Path: at, Body: s.bodyOf(op), Token: token})
 				if a.Status < http.StatusMultipleChoices && method != http.MethodGet {
-					s.kept = nil
+					clear(s.kept)
 					delete(tokens, p.name) // some operations end the session that they came with
 				}
 				if got, want := verdict(a), wantVerdict(access, p, sees); got != want {
@@ -458,11 +492,12 @@ func (s *stage) session(name string) string {
 // done.
 func (s *stage) handed(h matter.Head) subject {
 	s.T.Helper()
-	if s.kept == nil {
-		x := s.bring(h, handling.Handling)
-		s.kept = &x
+	x, ok := s.kept[h.Kind]
+	if !ok {
+		x = s.bring(h, handling.Handling)
+		s.kept[h.Kind] = x
 	}
-	return *s.kept
+	return x
 }
 
 // verdict sorts an answer: who asked is not known, not bound, not granted, may
@@ -503,8 +538,13 @@ func wantVerdict(access []string, p persona, sees bool) string {
 
 // subjectOf puts a subject into a path, and tells whether a persona sees it.
 // Everything personal is the author's.
-func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) {
+func (s *stage) subjectOf(path string, p persona) (string, bool) {
 	s.T.Helper()
+	heads := s.Matters.Heads()
+	h := heads[0]
+	if i := slices.IndexFunc(heads, func(h matter.Head) bool { return strings.HasPrefix(path, base(h.Kind)+"/") }); i >= 0 {
+		h = heads[i]
+	}
 	put := func(id string) string { return strings.Replace(path, "{id}", id, 1) }
 	own := p.name == apptest.Author
 	switch {
@@ -517,7 +557,7 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 		}
 		return strings.Replace(path, "{action}", action, 1), true
 	case strings.HasPrefix(path, base(h.Kind)+"/"):
-		return put(s.handed(h).matter), p.sees(handling.Handling)
+		return put(s.handed(h).matter), p.sees(h, handling.Handling)
 	case strings.HasPrefix(path, "/v1/assignments/"):
 		x := s.assignments(s.handed(h).matter)[handling.Lead]
 		_, sees := assignmentParties(p, handling.Lead, x.status)
@@ -539,7 +579,9 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 	case strings.HasPrefix(path, "/v1/appointments/"):
 		return put(s.one("SELECT id FROM appointments WHERE person_id = ? LIMIT 1", s.Person(apptest.Subject).ID)), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/checks/"):
-		return put(s.marked(s.handed(h).matter)), !strings.HasPrefix(p.name, "外县")
+		return put(s.marked()), !strings.HasPrefix(p.name, "外县")
+	case strings.HasPrefix(path, "/v1/collections/"):
+		return put(s.one("SELECT id FROM collections WHERE institution_id = ? AND body <> '' LIMIT 1", s.County.ID)), !strings.HasPrefix(p.name, "外县")
 	case strings.HasPrefix(path, "/v1/phrases/"): // of the office's; a unit sees but those for what it fills in
 		return put(s.phrase("suggestion.reject.reason")), slices.Contains([]string{apptest.Staff, apptest.ProposalStaff}, p.name)
 	case strings.HasPrefix(path, "/v1/undelivered/"):
@@ -558,9 +600,14 @@ func (s *stage) subjectOf(h matter.Head, path string, p persona) (string, bool) 
 	return path, true
 }
 
-// marked lets the platform's check have an objection to a matter.
-func (s *stage) marked(matterID string) string {
+// marked lets the platform's check have an objection to a matter, of a kind whose
+// matters are checked when they are handed in.
+func (s *stage) marked() string {
 	s.T.Helper()
+	for _, h := range s.Matters.Heads() {
+		s.handed(h)
+	}
+	matterID := s.one("SELECT matter_id FROM checks ORDER BY id DESC LIMIT 1")
 	s.Write(func(tx *store.Tx) error {
 		tx.Exec("UPDATE checks SET state = 'MARKED', suggest = 'risky', label = 10001 WHERE matter_id = ?", matterID)
 		return nil

@@ -1,10 +1,12 @@
 package api
 
 import (
+	"context"
 	"slices"
 	"time"
 
 	"yanlu/internal/attachment"
+	"yanlu/internal/audit"
 	"yanlu/internal/calendar"
 	"yanlu/internal/fault"
 	"yanlu/internal/handling"
@@ -49,7 +51,7 @@ type lineView struct {
 	StatusLabel string          `json:"status_label"`
 	Category    string          `json:"category"`
 	Urgent      bool            `json:"urgent,omitempty" doc:"加急"`
-	Author      string          `json:"author" doc:"The first author; a body by its name"`
+	Author      string          `json:"author" doc:"The first author; a body by its name; empty where a unit does not learn of it"`
 	SubmittedAt time.Time       `json:"submitted_at"`
 	DueAt       *time.Time      `json:"due_at,omitempty" doc:"The next of the periods that run and that the asker may know of; absent where none is"`
 	DueLabel    string          `json:"due_label,omitempty" doc:"Which period it is" example:"答复"`
@@ -65,6 +67,31 @@ func lineOf(flow workflow.Table) func(matter.Line) lineView {
 			localOrNil(l.DueAt), text(l.DueLabel), l.Risk == matter.Overdue, l.Risk, l.Risk.Label(),
 		}
 	}
+}
+
+// listKind answers a page of the matters of a kind, of one state or of all.
+func (a *API) listKind(ctx context.Context, kind matter.Kind, in Paged, status workflow.Status) (page[lineView], error) {
+	flow := a.matters.Flow(kind)
+	before, err := idCursor(in.After)
+	if err != nil {
+		return page[lineView]{}, err
+	}
+	if _, known := flow.State(status); status != "" && !known {
+		return page[lineView]{}, errInvalid.With(fault.Field{Path: "query.status", Message: "没有这种状态"})
+	}
+	lines, err := a.matters.List(ctx, actorOf(ctx), matter.Filter{Kind: kind, Status: status, Before: before, Limit: in.Limit + 1})
+	return cut(lines, in.Limit, func(l matter.Line) string { return l.ID }, lineOf(flow)), err
+}
+
+// numbersOf answers the numbers that a list of matters was given, and lets the audit
+// have each.
+func numbersOf(ctx context.Context, rows []matter.Matter) page[numberView] {
+	p := page[numberView]{Items: []numberView{}}
+	for _, x := range rows {
+		audit.About(ctx, string(x.Kind), x.ID)
+		p.Items = append(p.Items, numberView{x.ID, text(x.Number)})
+	}
+	return p
 }
 
 // MatterView is what all kinds show of one matter.
@@ -83,12 +110,13 @@ type MatterView struct {
 	SubmittedAt time.Time        `json:"submitted_at"`
 	ClosedAt    *time.Time       `json:"closed_at,omitempty"`
 	Authors     []authorView     `json:"authors" nullable:"false"`
+	Hidden      bool             `json:"authors_hidden,omitempty" doc:"The institution does not tell the asker's unit who the authors are"`
 	Timeline    []eventView      `json:"timeline" nullable:"false"`
 	Deadlines   []deadlineView   `json:"deadlines" nullable:"false" doc:"The periods that run"`
 	Assignments []assignmentView `json:"assignments" nullable:"false"`
 	Replies     []replyView      `json:"replies" nullable:"false"`
 	Ratings     []ratingView     `json:"ratings" nullable:"false"`
-	Marks       []markView       `json:"marks,omitempty" doc:"What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up"`
+	Marks       []assessmentView       `json:"marks,omitempty" doc:"What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up"`
 	Checks      []CheckView      `json:"checks,omitempty" doc:"What the content check found; the office alone sees it"`
 	Attachments []attachmentView `json:"attachments" nullable:"false" doc:"Pictures and files of the matter; those of a reply, a note or a paper stand with it"`
 }
@@ -187,8 +215,8 @@ type ratingView struct {
 	At       time.Time      `json:"at"`
 }
 
-// markView is the mark of one side for the other.
-type markView struct {
+// assessmentView is the mark of one side for the other.
+type assessmentView struct {
 	Side         handling.Side `json:"side" enum:"UNIT,AUTHOR" doc:"Who marks: the unit, or the first author"`
 	AssignmentID string        `json:"assignment_id,omitempty" format:"uuid" doc:"Of the unit that marks"`
 	Round        int           `json:"round"`
@@ -216,7 +244,7 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 	flow := a.matters.Flow(d.Matter.Kind)
 	v := MatterView{
 		StateView: matterState(flow, d.Matter, actor, d.Authors), Kind: string(d.Matter.Kind), KindLabel: flow.Label,
-		Title: d.Matter.Title, Category: d.Matter.Category, Urgent: d.Matter.Urgent, Source: d.Matter.Source, MergedInto: text(d.Matter.MergedInto), MergedIn: []mergedView{}, SubmittedAt: local(d.Matter.SubmittedAt), ClosedAt: localOrNil(d.Matter.ClosedAt),
+		Title: d.Matter.Title, Category: d.Matter.Category, Urgent: d.Matter.Urgent, Hidden: d.AuthorsHidden, Source: d.Matter.Source, MergedInto: text(d.Matter.MergedInto), MergedIn: []mergedView{}, SubmittedAt: local(d.Matter.SubmittedAt), ClosedAt: localOrNil(d.Matter.ClosedAt),
 		Authors: []authorView{}, Timeline: []eventView{}, Deadlines: []deadlineView{}, Assignments: []assignmentView{}, Replies: []replyView{}, Ratings: []ratingView{}, Attachments: []attachmentView{},
 	}
 	for _, x := range d.Authors {
@@ -243,7 +271,11 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 	}
 	v.Actions = without(v.Actions, t.Off)
 	a.addTail(&v, d.Matter.Kind, t, actor)
-	a.addFiles(&v, t.Files(*files, actor, insider))
+	seen := t.Files(*files, actor, insider)
+	for i := range seen {
+		seen[i].Name = d.Unnamed(seen[i].Name)
+	}
+	a.addFiles(&v, seen)
 	return v, nil
 }
 
@@ -258,7 +290,7 @@ func (a *API) addTail(v *MatterView, kind matter.Kind, t *handling.Detail, actor
 		v.Assignments[i].Actions = without(v.Assignments[i].Actions, t.Off)
 	}
 	for _, x := range t.Marks {
-		v.Marks = append(v.Marks, markView{x.Side, text(x.AssignmentID), x.Round, x.Score, x.Word(), x.Comment, local(x.CreatedAt)})
+		v.Marks = append(v.Marks, assessmentView{x.Side, text(x.AssignmentID), x.Round, x.Score, x.Word(), x.Comment, local(x.CreatedAt)})
 	}
 	for _, r := range t.Replies {
 		view := replyView{

@@ -91,7 +91,7 @@ func everyCall(w *apptest.World) map[string]apptest.Call {
 		switch {
 		case strings.Contains(path, "/sheets/{action}"):
 			action := "urge"
-			if strings.HasPrefix(path, "/v1/suggestions") {
+			if !strings.HasPrefix(path, "/v1/assignments") {
 				action = "take"
 			}
 			path = strings.Replace(path, "{action}", action, 1)
@@ -127,6 +127,12 @@ func everyCall(w *apptest.World) map[string]apptest.Call {
 			c.Body = map[string]any{"role": "MEMBER"}
 		case path == "/v1/audit":
 			c.Token = w.Token(apptest.Admin)
+		case strings.HasPrefix(path, "/v1/proposals/{id}"):
+			id = propose(w, apptest.Author, "关于改善城乡公交衔接的建议", nil).ID
+		case path == "/v1/proposals", path == "/v1/proposals/drafts":
+			c.Token, c.Body = w.Token(apptest.Author), motion("关于改善城乡公交衔接的建议", nil)
+		case path == "/v1/collections" && method == http.MethodPost:
+			c.Body = map[string]any{"session": 4, "opens": "2027-01-20", "deadline": "2027-01-21T18:00:00+08:00"}
 		case path == "/v1/suggestions", path == "/v1/suggestions/drafts":
 			c.Token = w.Token(apptest.Author)
 		case op.OperationID == "inbox.read_many":
@@ -224,9 +230,11 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no accounts":        {rename("accounts"), []string{"session.login", "binding.phone", "grant.report"}},
 		"no audit":           {rename("audit_entries"), []string{"member.phone", "member.suspend", "member.restore", "account.invite", "account.unbind", "audit.list"}},
 		"no matters": {rename("matters"), []string{
-			"suggestion.list", "suggestion.read", "suggestion.submit", "suggestion.accept", "suggestion.reject", "suggestion.dispatch", "suggestion.rate", "work.list",
+			"proposal.list", "suggestion.list", "suggestion.read", "suggestion.submit", "suggestion.accept", "suggestion.reject", "suggestion.dispatch", "suggestion.rate", "work.list",
 		}},
 		"no texts":       {rename("suggestions"), []string{"suggestion.read", "suggestion.submit"}},
+		"no proposals":   {rename("proposals"), []string{"proposal.read", "proposal.submit", "proposal.draft", "proposal.number"}},
+		"no collections": {rename("collections"), []string{"collection.list", "collection.create", "proposal.read", "proposal.submit"}},
 		"no queue":       {rename("waiting"), []string{"work.list", "work.overdue", "work.count", "suggestion.submit"}},
 		"no inbox":       {rename("inbox"), []string{"inbox.list", "inbox.count", "inbox.read"}},
 		"no undelivered": {rename("undelivered"), []string{"undelivered.list", "undelivered.count", "undelivered.told", "undelivered.resend"}},
@@ -238,7 +246,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no terms":       {rename("terms"), []string{"term.list"}},
 		"no phrases":     {rename("phrases"), []string{"phrase.list", "phrase.add", "phrase.change", "phrase.delete"}},
 		"no roster":      {rename("appointments"), []string{"member.choose", "work.colleagues"}},
-		"no attachments": {rename("attachments"), []string{"suggestion.preview_sheet", "assignment.preview_sheet", "suggestion.run_sheet", "roster.preview"}},
+		"no attachments": {rename("attachments"), []string{"suggestion.preview_sheet", "proposal.preview_sheet", "assignment.preview_sheet", "suggestion.run_sheet", "roster.preview"}},
 		"no uploads":     {rename("uploads"), []string{"attachment.upload"}},
 		"no assignments": {rename("assignments"), []string{"assignment.sign_for", "suggestion.read"}},
 		"no checks":      {rename("checks"), []string{"check.list", "check.decide", "suggestion.submit", "suggestion.read"}},
@@ -251,7 +259,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		}, []string{"member.list", "member.read"}},
 	}
 	// What asks nothing more than who calls.
-	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "setting.set": true, "suggestion.sheet": true, "assignment.sheet": true, "roster.template": true, "phrase.purposes": true}
+	met := map[string]bool{"session.me": true, "session.list": true, "forms.list": true, "setting.set": true, "suggestion.sheet": true, "proposal.sheet": true, "proposal.check": true, "assignment.sheet": true, "roster.template": true, "phrase.purposes": true}
 	for _, b := range breaks {
 		for _, id := range b.by {
 			met[id] = true

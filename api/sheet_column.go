@@ -51,15 +51,15 @@ const namesIn = "、，,；;"
 
 // widgets are how the cells of a form's fields are read. Fields of a choice are
 // read by where they choose from; those of other widgets have no column, because
-// a cell holds no file, and a sheet no version.
+// a cell holds no file and no window of collecting, and a sheet no version.
 var widgets = map[string]cellSort{
 	"text": asText, "textarea": asText, "phone": asText, "place": asText, "number": asNumber, "switch": asSwitch, "date": asDate,
 	"people": asPeople, "matter": asMatter,
 }
 
 // fieldOfSheet makes the column of a field of an input, and reports whether it
-// has one.
-func fieldOfSheet(f reflect.StructField, within string) (sheetField, bool) {
+// has one. Kinds are those that a matter of its flow may become.
+func fieldOfSheet(f reflect.StructField, within string, kinds []optionView) (sheetField, bool) {
 	name, rest, _ := strings.Cut(f.Tag.Get("json"), ",")
 	widget, list := f.Tag.Get("widget"), f.Tag.Get("options")
 	if f.Anonymous || name == "" {
@@ -67,13 +67,13 @@ func fieldOfSheet(f reflect.StructField, within string) (sheetField, bool) {
 	}
 	x := sheetField{path: within + name, column: sheet.Column{Name: f.Tag.Get("label"), Required: rest != "omitempty", Note: f.Tag.Get("doc")}}
 	switch widget {
-	case "hidden", "paper", "files", "pictures", "originals":
+	case "hidden", "paper", "files", "pictures", "collection", "originals":
 		return x, false
 	case "person":
 		x.sort = asPerson
 		return x, within != "" // of a paper; a liaison's is not the office's
 	case "choice", "choices":
-		x.sort, x.choices = choiceOf(f, list)
+		x.sort, x.choices = choiceOf(f, list, kinds)
 		for _, o := range x.choices {
 			x.column.Choices = append(x.column.Choices, o.Label)
 		}
@@ -94,7 +94,7 @@ func fieldOfSheet(f reflect.StructField, within string) (sheetField, bool) {
 }
 
 // choiceOf tells where a field chooses from, with the options that its enum has.
-func choiceOf(f reflect.StructField, list string) (cellSort, []optionView) {
+func choiceOf(f reflect.StructField, list string, kinds []optionView) (cellSort, []optionView) {
 	switch {
 	case list == "units" && f.Type.Kind() == reflect.Slice:
 		return asUnits, nil
@@ -104,6 +104,8 @@ func choiceOf(f reflect.StructField, list string) (cellSort, []optionView) {
 		return asPerson, nil
 	case list == "outcomes":
 		return asOutcome, nil
+	case list == "kinds":
+		return asChoice, kinds
 	}
 	all, ok := options()[list]
 	if !ok {
@@ -114,10 +116,10 @@ func choiceOf(f reflect.StructField, list string) (cellSort, []optionView) {
 }
 
 // fieldsOfSheet makes the columns of a type, at a place in the input.
-func fieldsOfSheet(t reflect.Type, within string) []sheetField {
+func fieldsOfSheet(t reflect.Type, within string, kinds []optionView) []sheetField {
 	var fields []sheetField
 	for _, f := range reflect.VisibleFields(t) {
-		if x, ok := fieldOfSheet(f, within); ok {
+		if x, ok := fieldOfSheet(f, within, kinds); ok {
 			fields = append(fields, x)
 		}
 	}
@@ -160,10 +162,10 @@ func (x *sheetAction) columnOf(path string) string {
 // newSheetAction derives the columns of an action from the tags of its input.
 // Where the office may not act itself, the paper is due: it names the date, and
 // whose act it was.
-func newSheetAction(rule workflow.Rule, body *bodyOf, open sheetOpener, assigned bool) *sheetAction {
+func newSheetAction(rule workflow.Rule, body *bodyOf, open sheetOpener, assigned bool, kinds []optionView) *sheetAction {
 	own := slices.ContainsFunc(rule.Who, func(p workflow.Party) bool { return slices.Contains(member.OfficeRoles(), p) })
 	others := slices.ContainsFunc(rule.Who, func(p workflow.Party) bool { return !slices.Contains(member.OfficeRoles(), p) })
-	x := &sheetAction{rule: rule, body: body, open: open, fields: fieldsOfSheet(body.input, ""), paper: !own}
+	x := &sheetAction{rule: rule, body: body, open: open, fields: fieldsOfSheet(body.input, "", kinds), paper: !own}
 	if open == nil {
 		x.which = append(x.which, sheet.Column{
 			Name: columnMatter, Also: []string{"编号", "事项"}, Required: true, Width: 26, Note: "已经编号的填编号，如2026年第31号；还没有编号的填标题",
@@ -175,7 +177,7 @@ func newSheetAction(rule workflow.Rule, body *bodyOf, open sheetOpener, assigned
 	if !others && open == nil {
 		return x
 	}
-	for _, f := range fieldsOfSheet(reflect.TypeFor[workflow.Paper](), "paper.") {
+	for _, f := range fieldsOfSheet(reflect.TypeFor[workflow.Paper](), "paper.", nil) {
 		switch {
 		case f.path == "paper.date":
 			f.column.Required = x.paper
@@ -207,7 +209,7 @@ func sheetActions(a *API, flow workflow.Table, open map[string]sheetOpener, assi
 		if len(rule.Who) == 0 || rule.Silent || opens && open[rule.Action] == nil {
 			continue
 		}
-		by[rule.Action] = newSheetAction(rule, newBody(a.huma, rule), open[rule.Action], assigned)
+		by[rule.Action] = newSheetAction(rule, newBody(a.huma, rule), open[rule.Action], assigned, a.kindsFrom(flow.Name))
 		names = append(names, rule.Action)
 	}
 	return by, names

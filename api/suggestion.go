@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"yanlu/internal/attachment"
-	"yanlu/internal/audit"
 	"yanlu/internal/fault"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
@@ -39,7 +38,7 @@ type draftSuggestion struct {
 	Body suggestion.DraftInput
 }
 
-type numberSuggestions struct {
+type numberMatters struct {
 	Keyed
 	Body struct {
 		IDs   []string `json:"ids" minItems:"1" maxItems:"100" format:"uuid" doc:"事项，按编号的先后"`
@@ -81,28 +80,15 @@ func (a *API) suggestionRoutes() {
 	act(a, operation{
 		id: "suggestion.number", method: http.MethodPost, path: base + "/numbers", summary: "按顺序编号", tag: tag,
 		who: roles(member.InfoStaff, member.ProposalStaff), faults: []*fault.Fault{matter.ErrNumbered, matter.ErrNumberUsed},
-	}, nil, func(ctx context.Context, tx *store.Tx, in numberSuggestions) (page[numberView], error) {
+	}, nil, func(ctx context.Context, tx *store.Tx, in numberMatters) (page[numberView], error) {
 		rows, err := a.suggest.Number(ctx, tx, actorOf(ctx), in.Body.IDs, in.Body.Start)
-		p := page[numberView]{Items: []numberView{}}
-		for _, x := range rows {
-			audit.About(ctx, string(x.Kind), x.ID)
-			p.Items = append(p.Items, numberView{x.ID, text(x.Number)})
-		}
-		return p, err
+		return numbersOf(ctx, rows), err
 	})
 	read(a, operation{
 		id: "suggestion.list", method: http.MethodGet, path: base, summary: "微建议列表", tag: tag, who: everybody,
 		faults: []*fault.Fault{errCursor},
 	}, func(ctx context.Context, in *listSuggestions) (page[lineView], error) {
-		before, err := idCursor(in.After)
-		if err != nil {
-			return page[lineView]{}, err
-		}
-		if _, known := flow.State(in.Status); in.Status != "" && !known {
-			return page[lineView]{}, errInvalid.With(fault.Field{Path: "query.status", Message: "没有这种状态"})
-		}
-		lines, err := a.matters.List(ctx, actorOf(ctx), matter.Filter{Kind: suggestion.Kind, Status: in.Status, Before: before, Limit: in.Limit + 1})
-		return cut(lines, in.Limit, func(l matter.Line) string { return l.ID }, lineOf(flow)), err
+		return a.listKind(ctx, suggestion.Kind, in.Paged, in.Status)
 	})
 	read(a, operation{
 		id: "suggestion.read", method: http.MethodGet, path: base + "/{id}", summary: "查看微建议", tag: tag, who: everybody,

@@ -24,7 +24,7 @@ type taskView struct {
 	CategoryLabel string      `json:"category_label" example:"城市建设"`
 	Step          string      `json:"step" doc:"What is waited for, as GET /v1/work/count names it" example:"review"`
 	Todo          string      `json:"todo" doc:"What is waited for, in words" example:"审核"`
-	Author        string      `json:"author" doc:"The first author; a body by its name"`
+	Author        string      `json:"author" doc:"The first author; a body by its name; empty where a unit does not learn of it"`
 	Assignee      string      `json:"assignee,omitempty" doc:"The colleague who has it in hand; for the office"`
 	AssigneeID    string      `json:"assignee_id,omitempty" format:"uuid"`
 	SubmittedAt   time.Time   `json:"submitted_at"`

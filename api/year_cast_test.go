@@ -29,7 +29,7 @@ func (y *year) gather() {
 	names := []string{
 		apptest.Author, apptest.CoAuthor, apptest.OtherMember, apptest.InvitedMember, apptest.Suspended, apptest.LostPhone, apptest.Staff,
 		apptest.ProposalStaff, apptest.Leader, apptest.LeadHandler, apptest.CoHandler, apptest.OtherHandler, apptest.Admin,
-		apptest.ForeignStaff, apptest.ForeignMember, apptest.ForeignAdmin, apptest.Subject, // the last has no telephone
+		apptest.ForeignStaff, apptest.ForeignMember, apptest.ForeignAdmin, apptest.Translator, apptest.Subject, // the last has no telephone
 	}
 	for _, name := range names {
 		y.enter(y.Person(name), y.Phone(name))

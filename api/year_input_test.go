@@ -97,6 +97,8 @@ func (y *year) value(p *someone, o offer, f fieldOf) any {
 		return one(y.r, y.idsOf(p.InstitutionID, member.InfoStaff, ""))
 	case "matters":
 		return y.target(o)
+	case "kinds":
+		return one(y.r, y.Matters.Convertible(o.about.kind)).Kind
 	}
 	switch f.Type.Kind() {
 	case reflect.Slice:

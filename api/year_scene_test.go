@@ -12,6 +12,8 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/proposal"
+	"yanlu/internal/workflow"
 )
 
 // scene is where everything stands at one moment.
@@ -21,6 +23,7 @@ type scene struct {
 	authors     []matter.Author
 	deadlines   []matter.Deadline
 	waiting     []matter.Waiting
+	reach       map[matter.Kind]matter.Reach
 	lastEvent   string // of the timelines, which are only added to
 	lastMessage string // of the inboxes, alike
 }
@@ -36,7 +39,10 @@ type kept struct {
 // look reads where everything stands.
 func (y *year) look() scene {
 	y.T.Helper()
-	s := scene{lastEvent: noID, lastMessage: noID}
+	s := scene{lastEvent: noID, lastMessage: noID, reach: map[matter.Kind]matter.Reach{}}
+	for _, h := range y.Matters.Heads() {
+		s.reach[h.Kind] = h.Reach
+	}
 	b := y.DB.Batch()
 	byID := func(g *gorm.DB) *gorm.DB { return g.Order("id") }
 	b.Read(&s.matters, byID)
@@ -132,7 +138,7 @@ func (s scene) agreed(id string) []string {
 // sees tells from the rules of the design alone whether somebody may see a
 // matter: the office and leaders every one of their institution that is handed in;
 // others what is theirs, and what was merged into it; members what is for all of
-// them.
+// them; and what a kind closes, its own and those whom the kind names alone.
 func (s scene) sees(p *someone, x matter.Matter) bool {
 	if x.InstitutionID != p.InstitutionID {
 		return false
@@ -143,12 +149,23 @@ func (s scene) sees(p *someone, x matter.Matter) bool {
 	if x.Status == matter.Draft {
 		return false
 	}
-	return p.IsAny(member.InfoStaff, member.ProposalStaff, member.ProposalChair, member.Leader) || p.Is(member.Member) && x.Visibility == matter.Members
+	if r := s.reach[x.Kind]; slices.Contains(r.Closed, s.root(x).Status) && !p.IsAny(r.To...) {
+		return false
+	}
+	return p.IsAny(append(s.reach[x.Kind].Overseers, member.InfoStaff, member.ProposalStaff, member.ProposalChair, member.Leader)...) || p.Is(member.Member) && x.Visibility == matter.Members
+}
+
+// root is what a matter was merged into, however often; else itself.
+func (s scene) root(x matter.Matter) matter.Matter {
+	for x.MergedInto != nil {
+		x = s.matter(*x.MergedInto)
+	}
+	return x
 }
 
 // owns tells whether a matter is somebody's: an author's, also before it is
 // handed in; a liaison's who handed it in; a unit's as long as it has it; of who
-// leads its handling.
+// leads its handling; of translators what is being translated.
 func (s scene) owns(p *someone, x matter.Matter) bool {
 	for _, a := range s.authors {
 		if a.MatterID != x.ID {
@@ -157,6 +174,9 @@ func (s scene) owns(p *someone, x matter.Matter) bool {
 		if a.Is(p.PersonID) && (a.Consent == matter.Given || a.Consent == matter.Asked) || p.Is(member.Liaison) && a.OnBehalfBy != nil && *a.OnBehalfBy == p.PersonID {
 			return true
 		}
+	}
+	if p.Is(member.Translator) && slices.Contains([]workflow.Status{proposal.Translating, proposal.TranslationDone}, x.Status) {
+		return true
 	}
 	return x.Leads(p.Actor) || slices.ContainsFunc(s.assignments, func(a handling.Assignment) bool {
 		return a.MatterID == x.ID && slices.Contains(p.Units(), a.UnitID) && a.Status != handling.Released && a.Status != handling.Recalled

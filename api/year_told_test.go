@@ -90,6 +90,8 @@ func sort(e notify.Event) string {
 func (y *year) toldOf(before scene, e matter.Event, gathered map[string][]string) []string {
 	rule, _ := y.Matters.Flow(y.now.matter(e.MatterID).Kind).Rule(e.Action)
 	switch {
+	case e.Action == "pass" && before.matter(e.MatterID).Status == y.now.matter(e.MatterID).Status: // one of several units has answered
+		return before.agreed(e.MatterID)
 	case y.public(e) && e.Action == "return": // the liaison may mend it
 		return append(before.agreed(e.MatterID), y.liaison(e.MatterID)...)
 	case y.public(e):

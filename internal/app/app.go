@@ -24,6 +24,7 @@ import (
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
 	"yanlu/internal/phrase"
+	"yanlu/internal/proposal"
 	"yanlu/internal/roster"
 	"yanlu/internal/safety"
 	"yanlu/internal/seal"
@@ -57,6 +58,7 @@ type App struct {
 	People     *member.Service
 	Matters    *matter.Service
 	Handling   *handling.Service
+	Proposals  *proposal.Service
 	Watch      *matter.Watch
 	Notify     *notify.Service
 	Phrases    *phrase.Service
@@ -153,6 +155,7 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	a.Matters = matter.New(a.DB, a.Notify, a.Files, s.Now)
 	a.Handling = handling.New(a.DB, a.Matters, a.Files, keeper, s.Now)
 	suggestions := suggestion.New(a.Matters, a.Files, a.Handling, a.Checks, s.Now)
+	a.Proposals = proposal.New(a.DB, a.Matters, a.Files, a.Handling, a.Notify, a.Checks, s.Now)
 	a.Phrases = phrase.New(a.DB, purposes(a.Matters), s.Now)
 	a.Watch = matter.NewWatch(a.Matters)
 	a.Dispatcher = notify.NewDispatcher(a.Notify, wx, notify.DispatchOptions{
@@ -160,10 +163,10 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	}, s.Log)
 
 	parts := api.Parts{
-		DB: a.DB, Accounts: a.Accounts, People: a.People, Roster: roster.New(a.DB, a.People, keeper, s.Now), Keeper: keeper, Matters: a.Matters, Watch: a.Watch, Handling: a.Handling, Suggestions: suggestions, Notify: a.Notify, Phrases: a.Phrases,
+		DB: a.DB, Accounts: a.Accounts, People: a.People, Roster: roster.New(a.DB, a.People, keeper, s.Now), Keeper: keeper, Matters: a.Matters, Watch: a.Watch, Handling: a.Handling, Suggestions: suggestions, Proposals: a.Proposals, Notify: a.Notify, Phrases: a.Phrases,
 		Audit: a.Audit, Checks: a.Checks, Files: a.Files,
 		Callbacks: wx, Limiter: rateLimiter{redis_rate.NewLimiter(rdb)}, Now: s.Now, Log: s.Log,
-		Settings: slices.Concat(a.Checks.Settings(), notify.Settings(), a.Matters.Settings(), handling.Settings()),
+		Settings: slices.Concat(a.Checks.Settings(), notify.Settings(), a.Matters.Settings(), handling.Settings(), proposal.Settings()),
 	}
 	if s.Demo != nil {
 		parts.Demo = s.Demo(a)

@@ -17,6 +17,7 @@ import (
 	"yanlu/internal/institution"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
+	"yanlu/internal/proposal"
 	"yanlu/internal/store"
 	"yanlu/internal/wechat/simulator"
 )
@@ -257,6 +258,25 @@ func (a *App) seedDemo(ctx context.Context) error {
 			}
 		}
 		member.PlaceSectors(tx, county.ID)
+		if err := a.seedCollections(ctx, tx, term); err != nil {
+			return err
+		}
 		return a.seedPhrases(tx, county.ID)
 	})
+}
+
+// seedCollections opens the collection of the next session, and one of the body
+// above.
+func (a *App) seedCollections(ctx context.Context, tx *store.Tx, term member.Term) error {
+	today := calendar.Of(a.Now())
+	opens := today.Add(45)
+	for _, in := range []proposal.CollectionInput{
+		{TermID: term.ID, Session: 2, Opens: opens, Deadline: opens.Add(1).Start().Add(18 * time.Hour)},
+		{Body: "言州政协", Name: "五届三次会议", Begins: today.Add(-10), Deadline: today.Add(60).End()},
+	} {
+		if _, err := a.Proposals.MakeCollection(ctx, tx, term.InstitutionID, in); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/notify"
 	"yanlu/internal/phrase"
+	"yanlu/internal/proposal"
 	"yanlu/internal/safety"
 	"yanlu/internal/suggestion"
 )
@@ -26,8 +27,9 @@ func described() (*api.API, error) {
 	m := matter.New(nil, n, files, now)
 	tail := handling.New(nil, m, files, nil, now)
 	suggestions := suggestion.New(m, files, tail, checks, now)
+	proposals := proposal.New(nil, m, files, tail, n, checks, now)
 	return api.New(api.Parts{
-		Matters: m, Handling: tail, Suggestions: suggestions, Phrases: phrase.New(nil, purposes(m), now), Notify: n, Checks: checks, Files: files, Now: now, Log: slog.New(slog.DiscardHandler),
+		Matters: m, Handling: tail, Suggestions: suggestions, Proposals: proposals, Phrases: phrase.New(nil, purposes(m), now), Notify: n, Checks: checks, Files: files, Now: now, Log: slog.New(slog.DiscardHandler),
 	}, api.Options{Version: "v1"})
 }
 

@@ -53,10 +53,18 @@ func (s Setting[T]) Of(ctx context.Context, c store.Conn, institutionID string) 
 	if err != nil {
 		return s.Default, fmt.Errorf("read the setting %s: %w", s.Name, err)
 	}
-	if len(rows) == 0 {
-		return s.Default, nil
+	return s.From(rows)
+}
+
+// From finds the value among stored ones of one institution, which were read with
+// something else; the default where it is not among them.
+func (s Setting[T]) From(rows []StoredSetting) (T, error) {
+	for _, r := range rows {
+		if r.Name == s.Name {
+			return s.parse([]byte(r.ValueJSON))
+		}
 	}
-	return s.parse([]byte(rows[0].ValueJSON))
+	return s.Default, nil
 }
 
 // Describe implements AnySetting.

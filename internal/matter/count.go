@@ -65,11 +65,17 @@ func (s *Service) everyTable() []workflow.Table {
 
 // holdersOf lists the holders that an actor stands for in a state: its party is
 // a role, the first author, or else a relation that units have.
-func holdersOf(a member.Actor, party workflow.Party) []string {
+func (s *Service) holdersOf(a member.Actor, party workflow.Party) []string {
 	_, isRole := member.Roles()[party]
 	switch {
 	case party == FirstAuthor:
-		return holders(a, ForPerson)
+		keys := holders(a, ForPerson)
+		for _, h := range s.Heads() {
+			if a.Is(h.Office) { // in the place of who has nobody here
+				keys = append(keys, RoleHolder(h.Office))
+			}
+		}
+		return keys
 	case !isRole:
 		return holders(a, ForUnit)
 	case a.Is(party):
@@ -102,7 +108,7 @@ func (s *Service) CountQueue(ctx context.Context, a member.Actor) (QueueCount, e
 			if state.Holder == "" {
 				continue
 			}
-			for _, h := range holdersOf(a, state.Holder) {
+			for _, h := range s.holdersOf(a, state.Holder) {
 				at := slices.IndexFunc(steps, func(x Step) bool { return x.Name == state.Clock.Kind })
 				if key := h + " " + state.Clock.Kind; !known[key] {
 					known[key] = true

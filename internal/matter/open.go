@@ -30,7 +30,8 @@ const oldest = 366 * 24 * time.Hour
 // Opening is what begins a matter.
 type Opening struct {
 	Kind      Kind
-	Action    string // of the table: "submit", or "draft"
+	Action    string          // of the table: "submit", or "draft"
+	To        workflow.Status // where the action leads to several; empty: its first
 	Title     string
 	Category  string
 	Urgent    bool            // it goes before all others from the beginning
@@ -66,9 +67,13 @@ func (s *Service) Open(ctx context.Context, tx *store.Tx, a member.Actor, o Open
 		}
 		return nil, ErrNotYours
 	}
+	to := rule.To[0]
+	if o.To != "" {
+		to = o.To
+	}
 	now := s.now()
 	x := Matter{
-		ID: store.NewID(), InstitutionID: a.InstitutionID, Kind: o.Kind, Title: o.Title, Status: rule.To[0], Category: o.Category, Urgent: o.Urgent,
+		ID: store.NewID(), InstitutionID: a.InstitutionID, Kind: o.Kind, Title: o.Title, Status: to, Category: o.Category, Urgent: o.Urgent,
 		Visibility: Parties, Source: FromApp, Version: 1, SubmittedAt: by.At, CreatedAt: now, UpdatedAt: now,
 	}
 	if o.Paper != nil {

@@ -39,20 +39,24 @@ const lateLimit = 300
 // Overdue lists who of the actor's institution is late: units first, then the
 // roles of the office, then persons, each with what has been due the longest
 // first. It has up to 300 deadlines, the oldest; more tells of others. Its cost
-// does not grow with the table.
+// does not grow with the table. What is closed to the actor is not in it.
 func (w *Watch) Overdue(ctx context.Context, a member.Actor) (groups []LateHolder, more bool, err error) {
 	var rows []struct {
 		Late
 		ID     string
 		Holder string
 	}
-	now := w.s.now()
+	now, seen := w.s.now(), ""
+	args := []any{a.InstitutionID, now}
+	if closed, more := closedTo(w.s.shut(a)); closed != "" {
+		seen, args = " AND NOT EXISTS (SELECT 1 FROM matters WHERE matters.id = deadlines.matter_id AND ("+closed+"))", append(args, more...)
+	}
 	err = w.s.db.Gorm(ctx).Raw(`SELECT d.id, d.matter_id, d.assignment_id, d.label, d.due_at, m.number, m.title, m.kind AS "of",
 			COALESCE(w.holder, '') AS holder
-		FROM (SELECT * FROM deadlines WHERE institution_id = ? AND met_at IS NULL AND due_at < ? ORDER BY due_at, id LIMIT ?) AS d
+		FROM (SELECT * FROM deadlines WHERE institution_id = ? AND met_at IS NULL AND due_at < ?`+seen+` ORDER BY due_at, id LIMIT ?) AS d
 		JOIN matters m ON m.id = d.matter_id
 		LEFT JOIN waiting w ON w.matter_id = d.matter_id AND (w.assignment_id = d.assignment_id OR w.assignment_id IS NULL AND d.assignment_id IS NULL)
-		ORDER BY d.due_at, d.id, w.id`, a.InstitutionID, now, lateLimit+1).Scan(&rows).Error
+		ORDER BY d.due_at, d.id, w.id`, append(args, lateLimit+1)...).Scan(&rows).Error
 	if err != nil {
 		return nil, false, fmt.Errorf("list who is late: %w", err)
 	}
@@ -68,10 +72,10 @@ func (w *Watch) Overdue(ctx context.Context, a member.Actor) (groups []LateHolde
 	if err != nil {
 		return nil, false, fmt.Errorf("read the holidays: %w", err)
 	}
-	by, seen := map[string]*LateHolder{}, map[string]bool{}
+	by, counted := map[string]*LateHolder{}, map[string]bool{}
 	for _, r := range rows {
-		seen[r.ID] = true
-		if len(seen) > lateLimit {
+		counted[r.ID] = true
+		if len(counted) > lateLimit {
 			more = true
 			break
 		}

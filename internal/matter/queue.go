@@ -27,7 +27,7 @@ type Task struct {
 	Status       workflow.Status
 	Category     string
 	SubmittedAt  time.Time
-	AuthorName   string
+	AuthorName   string  // empty where the actor does not read it
 	AssigneeID   *string // for the office alone, as the name
 	AssigneeName *string
 	Risk         Risk `gorm:"-"`
@@ -127,17 +127,19 @@ func (s *Service) Queue(ctx context.Context, a member.Actor, f QueueFilter, afte
 		return QueuePage{}, nil
 	}
 	on, more := f.match(a)
-	var tasks []Task
+	var tasks []taskRow
 	b := s.db.Batch()
+	veil := s.loadVeil(b, a, s.kinds(f.Kind)...)
+	own, mine := veil.own(a, "m")
 	clock := s.loadHorizon(b, a.InstitutionID)
 	b.Read(&tasks, func(g *gorm.DB) *gorm.DB {
 		return g.Raw(`SELECT w.id AS waiting_id, w.assignment_id, w.rank, w.due_at, w.step, w.label, w.matter_id,
-				m.kind, m.number, m.title, m.status, m.category, m.submitted_at, m.assignee_id,
+				m.kind, m.number, m.title, m.status, m.category, m.submitted_at, m.assignee_id, `+own+` AS own,
 				(SELECT name FROM people WHERE id = m.assignee_id) AS assignee_name,
 				(SELECT `+called+` FROM authors WHERE matter_id = m.id AND ordinal = 1) AS author_name
 			FROM (SELECT * FROM (`+rows+`) AS every ORDER BY rank, due_at, id LIMIT ?) AS w
 			LEFT JOIN matters m ON m.id = w.matter_id`+on+`
-			ORDER BY w.rank, w.due_at, w.id`, slices.Concat(args, []any{window}, more)...)
+			ORDER BY w.rank, w.due_at, w.id`, slices.Concat(mine, args, []any{window}, more)...)
 	})
 	if err := b.Run(ctx); err != nil {
 		return QueuePage{}, err
@@ -146,12 +148,24 @@ func (s *Service) Queue(ctx context.Context, a member.Actor, f QueueFilter, afte
 	if err != nil {
 		return QueuePage{}, err
 	}
-	return cutQueue(tasks, h, limit, window, office), nil
+	over, err := veil.over()
+	for i, t := range tasks {
+		if over[t.Kind] && !t.Own {
+			tasks[i].AuthorName = ""
+		}
+	}
+	return cutQueue(tasks, h, limit, window, office), err
+}
+
+// taskRow is a row of a queue, and whether its matter is the actor's.
+type taskRow struct {
+	Task
+	Own bool
 }
 
 // cutQueue makes a page of the rows that were looked through; those of other
 // matters than the filter's have no kind.
-func cutQueue(rows []Task, h horizon, limit, window int, office bool) QueuePage {
+func cutQueue(rows []taskRow, h horizon, limit, window int, office bool) QueuePage {
 	p := QueuePage{}
 	for i, t := range rows {
 		if i == window-1 || len(p.Tasks) == limit && t.Kind != "" {
@@ -165,7 +179,7 @@ func cutQueue(rows []Task, h horizon, limit, window int, office bool) QueuePage 
 		if t.Risk = h.risk(t.DueAt); !office {
 			t.AssigneeID, t.AssigneeName = nil, nil
 		}
-		p.Tasks = append(p.Tasks, t)
+		p.Tasks = append(p.Tasks, t.Task)
 	}
 	return p
 }

@@ -22,8 +22,13 @@ type Detail struct {
 	Deadlines []Deadline // those that run
 	Merged    []Matter   // into this one
 	Assignee  string     // name of the colleague who has it in hand
+	// AuthorsHidden tells that the actor does not read who the authors are.
+	AuthorsHidden bool
 
-	rows []detailRow
+	rows     []detailRow
+	oversees bool // the actor does, for whom it was loaded
+	veil     *veil
+	unnamed  *strings.Replacer
 }
 
 type detailRow struct {
@@ -37,7 +42,7 @@ const maxEvents = 500
 // Load adds the queries for one matter to a batch. After the batch has run,
 // Finish tells whether the actor may see it.
 func (s *Service) Load(b *store.Batch, a member.Actor, kind Kind, id string) *Detail {
-	d := &Detail{}
+	d := &Detail{oversees: s.oversees(a, kind), veil: s.loadVeil(b, a, kind)}
 	condition, args := s.Visible(a)
 	b.Read(&d.rows, func(g *gorm.DB) *gorm.DB {
 		return g.Table("matters").Select("matters.*, (SELECT name FROM people WHERE id = matters.assignee_id) AS assignee_name").
@@ -58,9 +63,9 @@ func (s *Service) Load(b *store.Batch, a member.Actor, kind Kind, id string) *De
 type Insider bool
 
 // Insider tells whether an actor reads all of a loaded matter: the office, the
-// leaders, and whoever leads its handling. Units are for package handling to tell.
+// leaders, who oversees the kind, and whoever leads its handling. Units are for package handling to tell.
 func (d *Detail) Insider(a member.Actor) Insider {
-	return Insider(Oversees(a) || len(d.rows) > 0 && d.rows[0].Leads(a))
+	return Insider(d.oversees || len(d.rows) > 0 && d.rows[0].Leads(a))
 }
 
 // Finish completes a loaded matter for the actor, or returns ErrNotFound.
@@ -77,7 +82,19 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider Insider) error {
 	if !insider {
 		d.Deadlines = slices.DeleteFunc(d.Deadlines, func(x Deadline) bool { return !x.Public })
 	}
-	return nil
+	over, err := d.veil.over()
+	if err == nil && over[d.Matter.Kind] && !d.owns(a) {
+		d.cover(s.heads[d.Matter.Kind].Flow)
+	}
+	return err
+}
+
+// owns reports whether the actor is an author, handed it in for one, or leads its
+// handling in person.
+func (d *Detail) owns(a member.Actor) bool {
+	return d.Matter.LedBy != nil && *d.Matter.LedBy == a.PersonID || slices.ContainsFunc(d.Authors, func(x Author) bool {
+		return x.Is(a.PersonID) || x.OnBehalfBy != nil && *x.OnBehalfBy == a.PersonID
+	})
 }
 
 // reads reports whether a line for an audience is for somebody.
@@ -95,7 +112,7 @@ func reads(a member.Actor, insider Insider, audience workflow.Audience) bool {
 // Line is a matter in a list.
 type Line struct {
 	Matter
-	AuthorName string     // of the first author, as Author.Called
+	AuthorName string     // of the first author, as Author.Called; empty where the actor does not read it
 	DueAt      *time.Time // of the next deadline that the actor may know of; nil: none runs
 	DueLabel   *string    // which it is: "答复"
 	Risk       Risk       `gorm:"-"` // of DueAt; empty where there is none
@@ -109,11 +126,23 @@ type Filter struct {
 	Limit  int             // 1–100
 }
 
+// where is the filter as a condition on the table matters, but for its limit.
+func (f Filter) where() (string, []any) {
+	where, args := "matters.kind = ?", []any{f.Kind}
+	if f.Status != "" {
+		where, args = where+" AND matters.status = ?", append(args, f.Status)
+	}
+	if f.Before != "" {
+		where, args = where+" AND matters.id < ?", append(args, f.Before)
+	}
+	return where, args
+}
+
 // knows is the condition for the actor to know of a deadline d of a row of
 // matters: what is public is for whoever sees the matter, all else for insiders.
 // It is the rule of Finish, for a list.
-func (s *Service) knows(a member.Actor) (condition string, args []any) {
-	if Oversees(a) {
+func (s *Service) knows(a member.Actor, kind Kind) (condition string, args []any) {
+	if s.oversees(a, kind) {
 		return "", nil
 	}
 	condition, args = "d.public OR matters.led_by = ?", []any{a.PersonID}
@@ -132,25 +161,23 @@ func (s *Service) knows(a member.Actor) (condition string, args []any) {
 // cost does not grow with the table: it is one scan of an index that ends at
 // the limit, or, for who does not see all, what is theirs.
 func (s *Service) List(ctx context.Context, a member.Actor, f Filter) ([]Line, error) {
-	where, args := []string{"matters.kind = ?"}, []any{f.Kind}
-	if f.Status != "" {
-		where, args = append(where, "matters.status = ?"), append(args, f.Status)
+	listed, args := s.listed(a, f)
+	knows, more := s.knows(a, f.Kind)
+	var rows []struct {
+		Line
+		Own bool
 	}
-	if f.Before != "" {
-		where, args = append(where, "matters.id < ?"), append(args, f.Before)
-	}
-	listed, args := s.listed(a, strings.Join(where, " AND "), args, f.Limit)
-	knows, more := s.knows(a)
-	var lines []Line
 	b := s.db.Batch()
+	veil := s.loadVeil(b, a, f.Kind)
+	own, mine := veil.own(a, "matters")
 	clock := s.loadHorizon(b, a.InstitutionID)
-	b.Read(&lines, func(g *gorm.DB) *gorm.DB {
-		return g.Raw(`SELECT matters.*, due.due_at, due.label AS due_label,
+	b.Read(&rows, func(g *gorm.DB) *gorm.DB {
+		return g.Raw(`SELECT matters.*, `+own+` AS own, due.due_at, due.label AS due_label,
 				(SELECT `+called+` FROM authors WHERE matter_id = matters.id AND ordinal = 1) AS author_name
 			FROM (SELECT every.* FROM matters every JOIN (`+listed+`) AS page ON page.id = every.id) AS matters
 			LEFT JOIN deadlines due ON due.id = (SELECT d.id FROM deadlines d
 				WHERE d.matter_id = matters.id AND d.met_at IS NULL`+knows+` ORDER BY d.due_at, d.id LIMIT 1)
-			ORDER BY matters.id DESC`, slices.Concat(args, more)...)
+			ORDER BY matters.id DESC`, slices.Concat(mine, args, more)...)
 	})
 	if err := b.Run(ctx); err != nil {
 		return nil, fmt.Errorf("list matters: %w", err)
@@ -159,10 +186,16 @@ func (s *Service) List(ctx context.Context, a member.Actor, f Filter) ([]Line, e
 	if err != nil {
 		return nil, err
 	}
-	for i, l := range lines {
-		if l.DueAt != nil {
-			lines[i].Risk = h.risk(*l.DueAt)
+	over, err := veil.over()
+	var lines []Line
+	for _, r := range rows {
+		if r.DueAt != nil {
+			r.Risk = h.risk(*r.DueAt)
 		}
+		if over[r.Kind] && !r.Own {
+			r.AuthorName = ""
+		}
+		lines = append(lines, r.Line)
 	}
-	return lines, nil
+	return lines, err
 }

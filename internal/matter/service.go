@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"yanlu/internal/attachment"
+	"yanlu/internal/institution"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
 	"yanlu/internal/store"
@@ -37,6 +38,10 @@ type Head struct {
 	// Office is who of the office acts for a first author who has nobody here, and
 	// is waited for in their place; empty: the information staff.
 	Office workflow.Party
+	Reach  Reach
+	// AuthorsToUnits is whether units read who the authors are, as the institution
+	// has set; nil: they do.
+	AuthorsToUnits *institution.Setting[bool]
 }
 
 // Service moves and reads matters.
@@ -66,6 +71,11 @@ func (s *Service) Register(h Head) {
 	for _, r := range h.Flow.Rules {
 		if _, ok := h.Effects[r.Action]; !ok && len(r.From) > 0 && len(r.Who) > 0 {
 			panic(fmt.Sprintf("workflow %s: action %q has no effect", h.Flow.Name, r.Action))
+		}
+	}
+	for _, state := range h.Flow.States {
+		if slices.Contains(h.Reach.Closed, state.Name) && state.Holder != "" && state.Holder != FirstAuthor && !slices.Contains(h.Reach.To, state.Holder) {
+			panic(fmt.Sprintf("workflow %s: %s holds state %s, which is closed to it", h.Flow.Name, state.Holder, state.Name))
 		}
 	}
 	if h.Office == "" {

@@ -1,6 +1,8 @@
 package matter
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"yanlu/internal/member"
@@ -65,39 +67,98 @@ func (s *Service) own(a member.Actor) (string, []any) {
 // sees also what was merged into it.
 func (s *Service) Visible(a member.Actor) (string, []any) {
 	args := []any{a.InstitutionID}
-	if Oversees(a) {
+	shut := s.shut(a)
+	if Oversees(a) && len(shut) == 0 {
 		own, more := authorSees(a)
 		return "matters.institution_id = ? AND (matters.status <> 'DRAFT' OR matters.id IN (" + own + "))", append(args, more...)
 	}
 	own, more := s.own(a)
-	condition := "matters.institution_id = ? AND (matters.id IN (" + own + ") OR matters.merged_into IN (" + own + ")"
+	where := "matters.institution_id = ? AND (matters.id IN (" + own + ") OR matters.merged_into IN (" + own + ")"
 	args = append(append(args, more...), more...)
-	if a.Is(member.Member) {
-		condition += " OR " + public
+	for _, part := range s.byRole(a, shut) {
+		where, args = where+" OR "+part.where, append(args, part.args...)
 	}
-	return condition + ")", args
+	return where + ")", args
 }
 
-// listed is a query for the identifiers, newest first and up to limit, of the
-// matters that an actor sees and that meet a condition. It is Visible in parts,
-// each of which costs what the actor has, or ends at the limit.
-func (s *Service) listed(a member.Actor, condition string, args []any, limit int) (string, []any) {
-	newest := " ORDER BY matters.id DESC LIMIT ?"
+// condition is one on the table matters, with its arguments.
+type condition struct {
+	where string
+	args  []any
+}
+
+// byRole are the conditions for what an actor sees for a role, of whom something
+// is closed that they oversee, or who oversees nothing.
+func (s *Service) byRole(a member.Actor, shut []Head) []condition {
+	var parts []condition
+	closed, args := closedTo(shut)
+	switch {
+	case Oversees(a):
+		parts = append(parts, condition{"matters.status <> 'DRAFT' AND NOT (" + closed + ")", args})
+	case a.Is(member.Member):
+		p := condition{where: public}
+		if closed, args := closedTo(s.Heads()); closed != "" {
+			p.where, p.args = p.where+" AND NOT ("+closed+")", args
+		}
+		parts = append(parts, p)
+	}
 	if Oversees(a) {
-		visible, more := s.Visible(a)
-		return "SELECT matters.id FROM matters WHERE " + visible + " AND " + condition + newest, append(append(more, args...), limit)
+		return parts
+	}
+	for _, h := range s.Heads() {
+		if h.Reach.of(a) == theirs {
+			continue
+		}
+		p := condition{"matters.kind = ? AND matters.status <> 'DRAFT'", []any{h.Kind}}
+		if closed, args := closedTo([]Head{h}); closed != "" && h.Reach.of(a) == opened {
+			p.where, p.args = p.where+" AND NOT ("+closed+")", append(p.args, args...)
+		}
+		parts = append(parts, p)
+	}
+	return parts
+}
+
+// listed is a query for the identifiers, newest first and up to the limit, of the
+// matters that an actor sees and a filter wants. It is Visible in parts, each of
+// which costs what the actor has, or ends at the limit.
+func (s *Service) listed(a member.Actor, f Filter) (string, []any) {
+	const newest = " ORDER BY matters.id DESC LIMIT ?"
+	h := s.heads[f.Kind]
+	wanted, args := f.where()
+	where, each := "matters.institution_id = ? AND "+wanted, append([]any{a.InstitutionID}, args...)
+	if Oversees(a) && h.Reach.of(a) == handsIn {
+		own, more := authorSees(a)
+		return "SELECT matters.id FROM matters WHERE " + where + " AND (matters.status <> 'DRAFT' OR matters.id IN (" + own + "))" + newest,
+			slices.Concat(each, more, []any{f.Limit})
 	}
 	own, more := s.own(a)
-	where := "matters.institution_id = ? AND " + condition
-	each := append([]any{a.InstitutionID}, args...)
 	parts := []string{
 		"SELECT matters.id FROM matters WHERE matters.id IN (" + own + ") AND " + where,
 		"SELECT matters.id FROM matters WHERE matters.merged_into IN (" + own + ") AND " + where,
 	}
-	all := append(append(append(append([]any{}, more...), each...), more...), each...)
-	if a.Is(member.Member) {
-		parts = append(parts, "SELECT * FROM (SELECT matters.id FROM matters WHERE "+where+" AND "+public+newest+") AS shown")
-		all = append(append(all, each...), limit)
+	all := slices.Concat(more, each, more, each)
+	add := func(condition string, args ...any) {
+		parts = append(parts, "SELECT * FROM (SELECT matters.id FROM matters WHERE "+where+" AND "+condition+newest+") AS shown"+strconv.Itoa(len(parts)))
+		all = slices.Concat(all, each, args, []any{f.Limit})
 	}
-	return "SELECT id FROM (" + strings.Join(parts, " UNION ") + ") AS seen ORDER BY id DESC LIMIT ?", append(all, limit)
+	closed, hidden := closedTo([]Head{h})
+	open := ""
+	if closed != "" {
+		open = " AND NOT (" + closed + ")"
+	}
+	if a.Is(member.Member) {
+		add(public+open, hidden...)
+	}
+	switch h.Reach.of(a) {
+	case handsIn:
+		add("matters.status <> 'DRAFT'")
+	case opened: // by the states that are not closed, so that what is closed need not be passed over
+		for _, state := range h.Flow.States {
+			if state.Name != Draft && !slices.Contains(h.Reach.Closed, state.Name) && (f.Status == "" || f.Status == state.Name) {
+				add("matters.status = ?"+open, slices.Concat([]any{state.Name}, hidden)...)
+			}
+		}
+	case theirs:
+	}
+	return "SELECT id FROM (" + strings.Join(parts, " UNION ") + ") AS seen ORDER BY id DESC LIMIT ?", append(all, f.Limit)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"yanlu/internal/app/apptest"
+	"yanlu/internal/calendar"
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
 	"yanlu/internal/store"
@@ -168,7 +169,7 @@ func TestListReadAndActAgreeOnWhoSees(t *testing.T) {
 	if saw[true] < 20 || saw[false] < 20 {
 		t.Errorf("seen and not seen were %v: too few to say anything", saw)
 	}
-	if diff := cmp.Diff(r, read(w), cmp.AllowUnexported(rowsOf{}), cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })); diff != "" {
+	if diff := cmp.Diff(r, read(w), cmp.AllowUnexported(rowsOf{}), cmp.Comparer(func(a, b calendar.Day) bool { return a == b }), cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })); diff != "" {
 		t.Errorf("acts that were refused changed something: %s", diff)
 	}
 }

@@ -96,12 +96,12 @@ func fits(ctx context.Context, tx *store.Tx, t Term) error {
 }
 
 // Label is what people call a term: 第十一届.
-func (t Term) Label() string { return "第" + numeral(t.Ordinal) + "届" }
+func (t Term) Label() string { return "第" + Numeral(t.Ordinal) + "届" }
 
 const digits = "零一二三四五六七八九"
 
-// numeral writes a number from 1 to 99 as Chinese do.
-func numeral(n int) string {
+// Numeral writes a number from 1 to 99 as Chinese do, 十一 for 11; others in digits.
+func Numeral(n int) string {
 	if n < 1 || n > 99 {
 		return strconv.Itoa(n)
 	}
@@ -123,7 +123,7 @@ func numeral(n int) string {
 func TermOrdinal(s string) (int, bool) {
 	s = strings.TrimSuffix(strings.TrimPrefix(strings.Join(strings.Fields(s), ""), "第"), "届")
 	for n := 1; n <= 99; n++ {
-		if s == strconv.Itoa(n) || s == numeral(n) {
+		if s == strconv.Itoa(n) || s == Numeral(n) {
 			return n, true
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"yanlu/internal/calendar"
 	"yanlu/internal/institution"
 	"yanlu/internal/member"
+	"yanlu/internal/proposal"
 	"yanlu/internal/store"
 	"yanlu/internal/store/storetest"
 	"yanlu/internal/wechat/simulator"
@@ -123,6 +124,7 @@ const (
 	ForeignStaff  = "外县·工作人员"
 	ForeignMember = "外县·委员"
 	ForeignAdmin  = "外县·管理员"
+	Translator    = "帕提古丽·阿不都"
 )
 
 // person is one row of the world's rosters.
@@ -152,6 +154,7 @@ func roster() []person {
 		{ForeignStaff, "13800000041", true, member.InfoStaff, 0},
 		{ForeignMember, "13800000042", true, member.Member, 0},
 		{ForeignAdmin, "13800000043", true, member.PlatformAdmin, 0},
+		{Translator, "13800000044", false, member.Translator, 0},
 	}
 }
 
@@ -255,11 +258,26 @@ func (w *World) settle() {
 			w.people[x.name], w.phones[x.name] = p, x.phone
 		}
 		member.PlaceSectors(tx, w.County.ID)
-		return nil
+		return w.collect(tx)
 	})
 	if err != nil {
 		w.T.Fatal(err)
 	}
+}
+
+// collect sets the county's session, whose plenary is over, and one collection of
+// the body above it, which is open.
+func (w *World) collect(tx *store.Tx) error {
+	until := func(year int, month time.Month, day int) time.Time { return calendar.Date(year, month, day).End() }
+	for _, in := range []proposal.CollectionInput{
+		{Session: 2, Opens: calendar.Date(2026, time.January, 20), Deadline: until(2026, time.January, 22)},
+		{Body: "邻州政协", Name: "五届四次会议", Begins: calendar.Date(2026, time.January, 1), Deadline: until(2027, time.December, 31)},
+	} {
+		if _, err := w.Proposals.MakeCollection(w.T.Context(), tx, w.County.ID, in); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Person returns a person of the world.

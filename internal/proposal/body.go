@@ -1,0 +1,58 @@
+package proposal
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"yanlu/internal/institution"
+	"yanlu/internal/matter"
+	"yanlu/internal/member"
+	"yanlu/internal/store"
+)
+
+// bodyOf finds the body that proposes, by its name as people write it; nil where
+// members propose in their own names, or a draft does not say yet.
+func bodyOf(ctx context.Context, c store.Conn, institutionID string, in Unfinished) (*matter.Body, error) {
+	kind := bodies[in.Proposer]
+	if kind == "" || in.BodyName == "" {
+		return nil, nil
+	}
+	b := &matter.Body{Kind: kind, Name: in.BodyName}
+	if kind == matter.SectorBody {
+		return b, nil
+	}
+	units, err := gorm.G[institution.Unit](c.Gorm(ctx)).Where("institution_id = ? AND name = ?", institutionID, in.BodyName).Limit(1).Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find a body: %w", err)
+	}
+	if len(units) > 0 {
+		b.UnitID = units[0].ID
+	}
+	return b, nil
+}
+
+// mayStand refuses who is not of the sector or the panel for which they hand in. For a
+// party, a group or a committee its seal speaks.
+func mayStand(a member.Actor, b *matter.Body) error {
+	switch {
+	case b == nil:
+	case b.Kind == matter.SectorBody && a.Sector != b.Name, b.Kind == matter.PanelBody && b.UnitID == "" && a.GroupName != b.Name:
+		return ErrNotOf
+	}
+	return nil
+}
+
+// stand lets the sponsor of a proposal stand for the body that it now names.
+func stand(ctx context.Context, m *matter.Move, c Unfinished) error {
+	b, err := bodyOf(ctx, m.Tx, m.Matter.InstitutionID, c)
+	if err != nil {
+		return err
+	}
+	first := m.Authors[0]
+	if err := mayStand(member.Actor{Sector: first.Sector, GroupName: first.GroupName}, b); err != nil {
+		return err
+	}
+	return m.StandFor(ctx, b)
+}

@@ -1,0 +1,24 @@
+package proposal
+
+import (
+	"context"
+	"fmt"
+
+	"yanlu/internal/matter"
+	"yanlu/internal/notify"
+)
+
+// intake makes a draft (提案线索) of what another kind hands over: its first author
+// completes it, and asks again those who had signed the other.
+func (s *Service) intake(ctx context.Context, m *matter.Move, c matter.Content) (matter.Matter, error) {
+	taken, err := s.matters.TakeIn(ctx, m, Kind, "draft", c)
+	if err != nil {
+		return matter.Matter{}, err
+	}
+	p := &Proposal{MatterID: taken.Matter.ID, InstitutionID: taken.Matter.InstitutionID, Proposer: proposerOf("", len(taken.Authors)-1), TextVersion: 1, ProposedJSON: "[]"}
+	m.Tx.Insert(p, textRow(taken, Unfinished{Title: c.Title, Situation: c.Body}, 1))
+	m.Tx.Exec("UPDATE authors SET consent = ? WHERE matter_id = ? AND role = ? AND consent IN ?", matter.Named, taken.Matter.ID, matter.Co, []matter.Consent{matter.Given, matter.Asked})
+	taken.Tell(taken.Matter, []string{taken.FirstAuthor()}, notify.Task, "请把它补充成一件提案",
+		fmt.Sprintf("“%s”适合作为提案提出，已为您存成提案草稿。请补充分析和具体建议，再提交。", c.Title), taken.Words("提案线索"))
+	return taken.Matter, s.matters.Deliver(ctx, taken)
+}
