@@ -116,7 +116,7 @@ type MatterView struct {
 	Assignments []assignmentView `json:"assignments" nullable:"false"`
 	Replies     []replyView      `json:"replies" nullable:"false"`
 	Ratings     []ratingView     `json:"ratings" nullable:"false"`
-	Marks       []assessmentView       `json:"marks,omitempty" doc:"What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up"`
+	Marks       []assessmentView `json:"marks,omitempty" doc:"What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up"`
 	Checks      []CheckView      `json:"checks,omitempty" doc:"What the content check found; the office alone sees it"`
 	Attachments []attachmentView `json:"attachments" nullable:"false" doc:"Pictures and files of the matter; those of a reply, a note or a paper stand with it"`
 }

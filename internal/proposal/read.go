@@ -22,7 +22,6 @@ type Detail struct {
 	Translations []Translation
 	Marks        []Mark
 	Supervisions []SupervisionTask
-	FollowUps    []FollowUp
 
 	rows  []Proposal
 	texts []Text
@@ -51,7 +50,6 @@ func Load(b *store.Batch, id string) *Detail {
 	b.Read(&d.Reviews, newest)
 	b.Read(&d.Translations, newest)
 	b.Read(&d.Supervisions, newest)
-	b.Read(&d.FollowUps, newest)
 	b.Read(&d.Marks, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", id).Order("honour") })
 	return d
 }

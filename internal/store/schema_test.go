@@ -48,7 +48,7 @@ func models() []any {
 		matter.Matter{}, matter.Author{}, matter.Event{}, matter.Deadline{}, matter.Waiting{}, matter.Holiday{}, matter.Recounting{}, matter.Reminded{},
 		handling.Assignment{}, handling.Reply{}, handling.Rating{}, handling.Handover{}, handling.Assessment{},
 		suggestion.Suggestion{},
-		proposal.Proposal{}, proposal.Collection{}, proposal.Text{}, proposal.Review{}, proposal.Translation{}, proposal.Mark{}, proposal.SupervisionTask{}, proposal.FollowUp{},
+		proposal.Proposal{}, proposal.Collection{}, proposal.Text{}, proposal.Review{}, proposal.Translation{}, proposal.Mark{}, proposal.SupervisionTask{},
 		phrase.Phrase{},
 		safety.Check{}, safety.Decision{}, safety.Trace{},
 		attachment.Attachment{}, attachment.Upload{},
