@@ -44,7 +44,6 @@ type proposalView struct {
 	Translations    []translationView `json:"translations" nullable:"false" doc:"Beside the original"`
 	Marks           []honourView      `json:"marks" nullable:"false"`
 	Supervisions    []supervisionView `json:"supervisions" nullable:"false"`
-	FollowUps       []followUpView    `json:"follow_ups" nullable:"false"`
 }
 
 type textView struct {
@@ -120,12 +119,6 @@ type supervisionView struct {
 	Note       string                  `json:"note,omitempty"`
 	Report     string                  `json:"report,omitempty"`
 	ReportedAt *time.Time              `json:"reported_at,omitempty"`
-}
-
-type followUpView struct {
-	Done   bool      `json:"done"`
-	Result string    `json:"result"`
-	At     time.Time `json:"at"`
 }
 
 type submitProposal struct {
@@ -240,7 +233,7 @@ func viewProposal(v MatterView, d *proposal.Detail) proposalView {
 		Situation: d.Text.Situation, Analysis: d.Text.Analysis, Advice: d.Text.Advice, Before: []textView{}, PublicWish: p.PublicWish, UnitsWish: p.UnitsWish,
 		Ground: p.Ground, Transfer: p.Transfer, Meeting: p.Meeting, FiledAt: localOrNil(p.FiledAt), PublishedAt: localOrNil(p.PublishedAt),
 		AnswerPublished: p.AnswerPublished, Reviews: []reviewView{}, Translations: []translationView{}, Marks: []honourView{},
-		Supervisions: []supervisionView{}, FollowUps: []followUpView{},
+		Supervisions: []supervisionView{},
 	}
 	if p.MetOn != nil {
 		pv.MetOn = p.MetOn.String()
@@ -269,9 +262,6 @@ func viewProposal(v MatterView, d *proposal.Detail) proposalView {
 	}
 	for _, x := range d.Supervisions {
 		pv.Supervisions = append(pv.Supervisions, supervisionView{x.ID, x.Leader, x.Way, x.Begins.String(), x.Ends.String(), x.Note, x.Report, localOrNil(x.ReportedAt)})
-	}
-	for _, x := range d.FollowUps {
-		pv.FollowUps = append(pv.FollowUps, followUpView{x.Done, x.Result, local(x.CreatedAt)})
 	}
 	return pv
 }

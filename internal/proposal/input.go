@@ -265,10 +265,3 @@ type PublishInput struct {
 
 // UnpublishInput takes that back.
 type UnpublishInput struct{ workflow.Seen }
-
-// FollowUpInput tells what became, later, of what was promised.
-type FollowUpInput struct {
-	workflow.Seen
-	Done   bool   `json:"done,omitempty" example:"true" label:"已经落实" widget:"switch" doc:"当时答应的事是否已经落实"`
-	Result string `json:"result" minLength:"2" maxLength:"1000" example:"今年三月已统一排班，答复中的计划已经落实。" label:"回访结果" widget:"textarea" doc:"回访结果，2到1000字，提案人看得到"`
-}

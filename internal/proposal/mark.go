@@ -219,27 +219,3 @@ func (s *Service) reportSupervision(ctx context.Context, m *matter.Move) error {
 	m.TellAuthors(notify.Progress, "您的提案有督办情况", fmt.Sprintf("“%s”：%s", m.Matter.Title, m.Comment), m.Words("督办"))
 	return nil
 }
-
-// FollowUp is a second look, later, at what was promised in an answer (B).
-type FollowUp struct {
-	ID            string `gorm:"primaryKey"`
-	InstitutionID string
-	MatterID      string
-	Done          bool // what was promised has been done
-	Result        string
-	CreatedAt     time.Time
-}
-
-// TableName names the table.
-func (FollowUp) TableName() string { return "proposal_follow_ups" }
-
-// followUp keeps what became of what was promised.
-func followUp(_ context.Context, m *matter.Move) error {
-	in := m.Input.(FollowUpInput)
-	m.Tx.Insert(&FollowUp{ID: store.NewID(), InstitutionID: m.Matter.InstitutionID, MatterID: m.Matter.ID, Done: in.Done, Result: in.Result, CreatedAt: m.At})
-	if m.Comment = "仍在落实：" + in.Result; in.Done {
-		m.Comment = "已经落实：" + in.Result
-	}
-	m.TellAuthors(notify.Progress, "您的提案有回访结果", fmt.Sprintf("“%s”%s", m.Matter.Title, m.Comment), m.Words("回访"))
-	return nil
-}

@@ -190,7 +190,8 @@ var (
 // terms are the rules of the tail for proposals (domain.md §3.3): three months, or,
 // explained beforehand, six in all; a first contact within fifteen working days of the
 // hand-over; a dispute within five, answered in seven days; the opinion form within
-// fifteen of the answer; a month to handle it again.
+// fifteen of the answer; a month to handle it again. Units answer by letters that a
+// leader signs, each original proposal by its own.
 func terms() handling.Terms {
 	t := handling.Usual()
 	days := func(n int) calendar.Span { return calendar.Span{Count: n, Unit: calendar.CalendarDay} }
@@ -198,7 +199,7 @@ func terms() handling.Terms {
 	t.Sign, t.Reply, t.Again, t.Opinion, t.Contact = workingDays(5), months(3), months(1), months(1), workingDays(15)
 	t.Check, t.Rate, t.Object = workingDays(3), workingDays(15), workingDays(5)
 	t.Return = handling.Return{Dispute: true, Within: workingDays(5), Decide: days(7)}
-	t.HandOver = true
+	t.HandOver, t.Letter, t.PerOriginal, t.Mutual, t.FollowUp = true, true, true, true, true
 	t.Extension = handling.Extension{InAll: months(6), Decide: workingDays(3), Before: true}
 	return t
 }
@@ -367,6 +368,5 @@ func markRules(office []workflow.Party) []workflow.Rule {
 		{Action: "publish_excellent", Label: "公布优秀提案", From: answered, Who: office, Input: PublishExcellentInput{}, Audience: workflow.Everyone, Bulk: true},
 		{Action: "publish", Label: "公开", From: append(filed(), handling.Closed), Who: office, Input: PublishInput{}, Audience: workflow.Everyone, Bulk: true},
 		{Action: "unpublish", Label: "取消公开", From: append(filed(), handling.Closed), Who: office, Input: UnpublishInput{}},
-		{Action: "follow_up", Label: "登记回访结果", From: is(handling.Closed), Who: office, Input: FollowUpInput{}, Audience: workflow.Everyone},
 	}
 }

@@ -20,7 +20,6 @@ type Detail struct {
 	Translations []Translation
 	Marks        []Mark
 	Supervisions []SupervisionTask
-	FollowUps    []FollowUp
 
 	rows  []Proposal
 	texts []Text
@@ -47,7 +46,6 @@ func Load(b *store.Batch, id string) *Detail {
 	store.Read(b, &d.Reviews, "SELECT * FROM proposal_reviews"+newest, id, shown)
 	store.Read(b, &d.Translations, "SELECT * FROM proposal_translations"+newest, id, shown)
 	store.Read(b, &d.Supervisions, "SELECT * FROM proposal_supervisions"+newest, id, shown)
-	store.Read(b, &d.FollowUps, "SELECT * FROM proposal_follow_ups"+newest, id, shown)
 	store.Read(b, &d.Marks, "SELECT * FROM proposal_marks WHERE matter_id = ? ORDER BY honour", id)
 	return d
 }

@@ -50,7 +50,7 @@ func models() []any {
 		handling.Assignment{}, handling.Reply{}, handling.Rating{}, handling.Handover{}, handling.Assessment{},
 		suggestion.Suggestion{},
 		opinion.Opinion{}, opinion.Version{}, opinion.Finding{}, opinion.Dispatch{}, opinion.Adoption{}, opinion.Instruction{},
-		proposal.Proposal{}, proposal.Collection{}, proposal.Text{}, proposal.Review{}, proposal.Translation{}, proposal.Mark{}, proposal.SupervisionTask{}, proposal.FollowUp{},
+		proposal.Proposal{}, proposal.Collection{}, proposal.Text{}, proposal.Review{}, proposal.Translation{}, proposal.Mark{}, proposal.SupervisionTask{},
 		phrase.Phrase{},
 		safety.Check{}, safety.Decision{}, safety.Trace{},
 		attachment.Attachment{}, attachment.Upload{},

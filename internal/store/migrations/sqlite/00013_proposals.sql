@@ -136,20 +136,7 @@ CREATE TABLE proposal_supervisions (
 );
 CREATE INDEX proposal_supervisions_of ON proposal_supervisions (matter_id, id);
 
--- A second look, later, at what was promised.
-CREATE TABLE proposal_follow_ups (
-    id TEXT NOT NULL PRIMARY KEY,
-    institution_id TEXT NOT NULL,
-    matter_id TEXT NOT NULL,
-    done BOOLEAN NOT NULL,
-    result TEXT NOT NULL,
-    created_at DATETIME NOT NULL,
-    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
-);
-CREATE INDEX proposal_follow_ups_of ON proposal_follow_ups (matter_id, id);
-
 -- +goose Down
-DROP TABLE proposal_follow_ups;
 DROP TABLE proposal_supervisions;
 DROP TABLE proposal_marks;
 DROP TABLE proposal_translations;
