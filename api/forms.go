@@ -58,6 +58,11 @@ func options() map[string][]optionView {
 			{string(suggestion.LedVisit), "走访"}, {string(suggestion.LedResearch), "调研"},
 			{string(suggestion.LedDeliberation), "微协商"}, {string(suggestion.LedOversight), "微监督"},
 		},
+		"above_results": {
+			{string(matter.ReceivedAbove), matter.ReceivedAbove.Label()}, {string(matter.FiledAbove), matter.FiledAbove.Label()},
+			{string(matter.RefusedAbove), matter.RefusedAbove.Label()}, {string(matter.AdoptedAbove), matter.AdoptedAbove.Label()},
+			{string(matter.AnsweredAbove), matter.AnsweredAbove.Label()}, {string(matter.PraisedAbove), matter.PraisedAbove.Label()},
+		},
 		"results": {{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}},
 		"grades": {
 			{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}, {string(handling.Dissatisfied), "不满意"},
