@@ -103,17 +103,29 @@ func HandUpRules(from, to, booked []workflow.Status, who []workflow.Party) []wor
 	}
 }
 
-// handUp hands a matter up: to the parent institution, where it becomes a new
-// matter, or to somebody who is named and uses another system.
-func (s *Service) handUp(ctx context.Context, m *Move) error {
-	in := m.Input.(HandUpInput)
-	h := &HandUp{ID: store.NewID(), InstitutionID: m.Matter.InstitutionID, MatterID: m.Matter.ID, Organ: strings.TrimSpace(in.Organ), HandedAt: m.At}
+// HandUp hands the matter of a move up: to the parent institution, where it
+// becomes a new matter of the kind, or, where an organ is named, to somebody who
+// uses another system. It tells nobody of it, and returns to whom it went. A kind
+// with an action of its own for it calls this in its effect; what comes back is
+// taken down alike. ErrNoParent and ErrHandedUp tell why it cannot be.
+func (s *Service) HandUp(ctx context.Context, m *Move, organ string) (HandUp, error) {
+	h := &HandUp{ID: store.NewID(), InstitutionID: m.Matter.InstitutionID, MatterID: m.Matter.ID, Organ: strings.TrimSpace(organ), HandedAt: m.At}
 	if h.Organ == "" {
 		if err := s.ascend(ctx, m, h); err != nil {
-			return err
+			return HandUp{}, err
 		}
 	}
 	m.Tx.Insert(h)
+	return *h, nil
+}
+
+// handUp is the effect of HandUpRules.
+func (s *Service) handUp(ctx context.Context, m *Move) error {
+	in := m.Input.(HandUpInput)
+	h, err := s.HandUp(ctx, m, in.Organ)
+	if err != nil {
+		return err
+	}
 	m.Comment = strings.TrimSuffix("上报到"+h.Organ+"。"+in.Note, "。")
 	m.TellAuthors(notify.Decision, "您的"+m.Flow.Label+"已上报",
 		fmt.Sprintf("“%s”已上报到%s，有结果会告诉您。", m.Matter.Title, h.Organ), m.Words("已上报"))
@@ -126,7 +138,8 @@ func (s *Service) ascend(ctx context.Context, m *Move, h *HandUp) error {
 	if err != nil {
 		return err
 	}
-	if parent == nil {
+	head := s.heads[m.Matter.Kind]
+	if parent == nil || head.Upward == nil {
 		return ErrNoParent
 	}
 	takes, err := FromLower().Of(ctx, m.Tx, parent.ID)
@@ -139,7 +152,6 @@ func (s *Service) ascend(ctx context.Context, m *Move, h *HandUp) error {
 	if err := s.underWay(ctx, m); err != nil {
 		return err
 	}
-	head := s.heads[m.Matter.Kind]
 	rule, ok := head.Flow.Rule(head.Upward.Action)
 	if !ok || len(rule.From) > 0 {
 		return fmt.Errorf("hand up %s: %s brings nothing into being", head.Kind, head.Upward.Action)

@@ -75,7 +75,7 @@ func (s *Service) Register(h Head) {
 			panic(fmt.Sprintf("workflow %s: action %q has no effect", h.Flow.Name, r.Action))
 		}
 	}
-	if _, ok := h.Flow.Rule("hand_up"); ok && h.Upward == nil {
+	if r, _ := h.Flow.Rule("hand_up"); r.Input == (HandUpInput{}) && h.Upward == nil {
 		panic(fmt.Sprintf("workflow %s: it is not said how it is handed up", h.Flow.Name))
 	}
 	for _, state := range h.Flow.States {
