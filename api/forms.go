@@ -73,7 +73,12 @@ func options() map[string][]optionView {
 		},
 		"adoption_forms": {{string(opinion.Whole), "单篇采用"}, {string(opinion.Part), "综合采用"}, {string(opinion.Award), "评优获奖"}},
 		"facts":          {{string(opinion.OfDispatch), "报送"}, {string(opinion.OfAdoption), "采用"}, {string(opinion.OfInstruction), "批示"}},
-		"results":        {{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}},
+		"above_results": {
+			{string(matter.ReceivedAbove), matter.ReceivedAbove.Label()}, {string(matter.FiledAbove), matter.FiledAbove.Label()},
+			{string(matter.RefusedAbove), matter.RefusedAbove.Label()}, {string(matter.AdoptedAbove), matter.AdoptedAbove.Label()},
+			{string(matter.AnsweredAbove), matter.AnsweredAbove.Label()}, {string(matter.PraisedAbove), matter.PraisedAbove.Label()},
+		},
+		"results": {{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}},
 		"grades": {
 			{string(handling.Satisfied), "满意"}, {string(handling.Basically), "基本满意"}, {string(handling.Dissatisfied), "不满意"},
 		},

@@ -148,7 +148,7 @@ func (s *Service) pass(ctx context.Context, st *step) error {
 		result = ""
 	}
 	if st.assignment.Role == Separate {
-		st.next = func(ctx context.Context) error { return s.oneAnswered(ctx, st, result, short) }
+		st.next = func(ctx context.Context) error { return s.oneAnswered(ctx, st, result, short, r.Body) }
 		return nil
 	}
 	st.next = func(ctx context.Context) error {
@@ -157,6 +157,7 @@ func (s *Service) pass(ctx context.Context, st *step) error {
 		}
 		return s.matters.Settle(ctx, st.Move, "settle", func(m *matter.Move) error {
 			m.Comment = st.unit
+			m.Enclose(r.Body)
 			return s.answers(ctx, m, "已答复", map[string]string{"unit": st.unit, "outcome": short, "note": "请查看答复并评价"}, "您的"+m.Flow.Label+"有答复了",
 				func(of string) string {
 					return fmt.Sprintf("“%s”已由%s答复%s。请查看并评价。", of, st.unit, result)
@@ -194,14 +195,15 @@ func (s *Service) separate(ctx context.Context, st *step) (answered []string, op
 
 // oneAnswered tells of the answer of one of several units, which is the last one,
 // or others are to follow.
-func (s *Service) oneAnswered(ctx context.Context, st *step, result, short string) error {
+func (s *Service) oneAnswered(ctx context.Context, st *step, result, short, body string) error {
 	answered, open, err := s.separate(ctx, st)
 	if err != nil {
 		return err
 	}
 	if open == 0 {
-		return s.allAnswered(ctx, st, answered, short)
+		return s.allAnswered(ctx, st, answered, short, body)
 	}
+	st.Enclose(body)
 	values := map[string]string{"unit": st.unit, "outcome": short, "note": fmt.Sprintf("还有%d个单位正在办理", open)}
 	return s.answers(ctx, st.Move, "部分答复", values, "您的"+st.kind()+"有一个单位答复了", func(of string) string {
 		return fmt.Sprintf("“%s”由几个单位分别办理。%s已答复%s。还有%d个单位正在办理，都答复后请您评价。", of, st.unit, result, open)
@@ -209,10 +211,12 @@ func (s *Service) oneAnswered(ctx context.Context, st *step, result, short strin
 }
 
 // allAnswered moves the matter on when all units that answer by themselves have
-// done so; short is the result of the last, empty where it was released instead.
-func (s *Service) allAnswered(ctx context.Context, st *step, units []string, short string) error {
+// done so; short is the result of the last, and body what it wrote, empty where it
+// was released instead.
+func (s *Service) allAnswered(ctx context.Context, st *step, units []string, short, body string) error {
 	return s.matters.Settle(ctx, st.Move, "settle", func(m *matter.Move) error {
 		m.Comment = strings.Join(units, "、")
+		m.Enclose(body)
 		values := map[string]string{"unit": units[len(units)-1], "note": "请查看答复并评价"}
 		if short != "" {
 			values["outcome"] = short

@@ -20,18 +20,36 @@ type Detail struct {
 	Deadlines []Deadline // those that run
 	Merged    []Matter   // into this one
 	Assignee  string     // name of the colleague who has it in hand
+	HandUps   []HandedUp // for the office and the leaders
+	Origin    Link       // what it was converted from; zero: nothing
+	Became    Link       // what it was converted into; zero: nothing
 	// AuthorsHidden tells that the actor does not read who the authors are.
 	AuthorsHidden bool
 
 	rows     []detailRow
 	oversees bool // the actor does, for whom it was loaded
+	handUps  *[]HandedUp
 	veil     *veil
 	unnamed  *strings.Replacer
 }
 
 type detailRow struct {
 	Matter
-	AssigneeName *string
+	AssigneeName                     *string
+	OriginKind, BecameID, BecameKind *string
+}
+
+// Link names another matter of the institution.
+type Link struct {
+	Kind Kind
+	ID   string
+}
+
+func link(kind, id *string) Link {
+	if kind == nil || id == nil {
+		return Link{}
+	}
+	return Link{Kind(*kind), *id}
 }
 
 // maxEvents is how many lines of the timeline are shown: the newest.
@@ -42,8 +60,14 @@ const maxEvents = 500
 func (s *Service) Load(b *store.Batch, a member.Actor, kind Kind, id string) *Detail {
 	d := &Detail{oversees: s.oversees(a, kind), veil: s.loadVeil(b, a, kind)}
 	condition, args := s.Visible(a)
-	store.Read(b, &d.rows, "SELECT matters.*, (SELECT name FROM people WHERE id = matters.assignee_id) AS assignee_name FROM matters WHERE id = ? AND kind = ? AND ("+condition+")",
-		append([]any{id, kind}, args...)...)
+	store.Read(b, &d.rows, `SELECT matters.*, (SELECT name FROM people WHERE id = matters.assignee_id) AS assignee_name,
+			(SELECT o.kind FROM matters o WHERE o.id = matters.origin_id AND o.institution_id = matters.institution_id) AS origin_kind,
+			n.id AS became_id, n.kind AS became_kind
+		FROM matters LEFT JOIN matters n ON n.origin_id = matters.id AND n.institution_id = matters.institution_id
+		WHERE matters.id = ? AND matters.kind = ? AND (`+condition+") LIMIT 1", append([]any{id, kind}, args...)...)
+	if Oversees(a) {
+		d.handUps = loadHandUps(b, id)
+	}
 	store.Read(b, &d.Merged, "SELECT * FROM matters WHERE merged_into = ? ORDER BY id LIMIT 100", id)
 	store.Read(b, &d.Authors, "SELECT * FROM authors WHERE matter_id = ? ORDER BY ordinal", id)
 	store.Read(b, &d.Events, "SELECT * FROM events WHERE matter_id = ? ORDER BY id DESC LIMIT ?", id, maxEvents)
@@ -70,6 +94,10 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider Insider) error {
 	d.Matter = d.rows[0].Matter
 	if name := d.rows[0].AssigneeName; name != nil {
 		d.Assignee = *name
+	}
+	d.Origin, d.Became = link(d.rows[0].OriginKind, d.Matter.OriginID), link(d.rows[0].BecameKind, d.rows[0].BecameID)
+	if d.handUps != nil {
+		d.HandUps = *d.handUps
 	}
 	slices.Reverse(d.Events)
 	d.Events = slices.DeleteFunc(d.Events, func(e Event) bool { return !reads(a, insider, e.Audience) })
