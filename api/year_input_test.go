@@ -165,7 +165,9 @@ func (y *year) paper(o offer) map[string]any {
 			}
 		}
 	case slices.Contains(o.rule.Who, member.Leader):
-		paper["person_id"] = one(y.r, y.idsOf(institution, member.Leader, ""))
+		if leaders := y.idsOf(institution, member.Leader, ""); len(leaders) > 0 {
+			paper["person_id"] = one(y.r, leaders)
+		}
 	case y.r.IntN(2) == 0:
 		paper["person_id"] = y.now.first(o.about.matter)
 	}

@@ -3,6 +3,7 @@ package handling
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func (s *Service) dispatch(ctx context.Context, m *matter.Move) error {
 }
 
 // parts shares the work among the units that are named. ErrMode tells of a mode
-// that they do not make, ErrUnitTwice of a unit that is named twice.
+// that they do not make.
 func (in HandOverInput) parts() ([]part, error) {
 	mode, n := in.Mode, 1+len(in.CoUnitIDs)
 	if mode == "" {
@@ -70,12 +71,8 @@ func (in HandOverInput) parts() ([]part, error) {
 	if mode == Separated {
 		lead, co = Separate, Separate
 	}
-	parts, seen := []part{{in.LeadUnitID, lead}}, map[string]bool{in.LeadUnitID: true}
+	parts := []part{{in.LeadUnitID, lead}}
 	for _, id := range in.CoUnitIDs {
-		if seen[id] {
-			return nil, ErrUnitTwice
-		}
-		seen[id] = true
 		parts = append(parts, part{id, co})
 	}
 	return parts, nil
@@ -109,9 +106,12 @@ func givenDays(n int) calendar.Span {
 
 // assignAll begins a round.
 func (s *Service) assignAll(ctx context.Context, m *matter.Move, o order) error {
-	ids := make([]string, len(o.parts))
-	for i, p := range o.parts {
-		ids[i] = p.unitID
+	var ids []string
+	for _, p := range o.parts {
+		if slices.Contains(ids, p.unitID) {
+			return ErrUnitTwice
+		}
+		ids = append(ids, p.unitID)
 	}
 	units, err := institution.FindUnits(ctx, m.Tx, m.Matter.InstitutionID, ids)
 	if err != nil {
