@@ -90,6 +90,7 @@ type stage struct {
 	*apptest.World
 	unbound string
 	said    int                     // texts
+	mode    handling.Mode           // in which a matter is handed over; empty: as the example says
 	kept    map[matter.Kind]subject // by kind, a matter in the hands of units that no act has changed yet
 	targets map[matter.Kind]string  // by kind, one that takes others in
 }
@@ -100,6 +101,11 @@ func newStage(t *testing.T) *stage {
 	s.unbound = s.LoginAs("openid-of-nobody")
 	s.Token(apptest.Suspended)
 	s.Post(apptest.Admin, "/v1/people/"+s.Person(apptest.Suspended).ID+"/suspend", nil).Want(t, http.StatusOK)
+	for name, value := range map[string]any{ // so that everything that may be done can be
+		"handling.mutual_marks": true, "handling.outcomes": []any{map[string]any{"code": "A", "label": "列入计划", "short": "列入计划", "follow_up": true}},
+	} {
+		s.Post(apptest.Admin, "/v1/settings", map[string]any{"name": name, "value": value}).Want(t, http.StatusOK)
+	}
 	return s
 }
 
@@ -152,6 +158,8 @@ func (s *stage) sample(h matter.Head, rule workflow.Rule, version int64) map[str
 			body[name] = s.Matters.Convertible(h.Kind)[0].Kind
 		case f.Tag.Get("options") == "matters":
 			body[name] = s.target(h)
+		case name == "mode" && s.mode != "":
+			body[name] = s.mode
 		case name == "unit_id": // instead of one that has it
 			body[name] = s.Units[2].ID
 		case f.Tag.Get("options") == "units" && f.Type.Kind() == reflect.Slice:
@@ -251,7 +259,12 @@ func route(flow workflow.Table, from, to workflow.Status) []workflow.Rule {
 // bring takes a new matter to a state, by real acts.
 func (s *stage) bring(h matter.Head, to workflow.Status) subject {
 	s.T.Helper()
-	x := s.open(h, to)
+	return s.lead(h, s.open(h, to), to)
+}
+
+// lead takes a matter that is there to a state, by real acts.
+func (s *stage) lead(h matter.Head, x subject, to workflow.Status) subject {
+	s.T.Helper()
 	for _, r := range route(h.Flow, x.status, to) {
 		if len(r.Who) == 0 { // the system's: the tail comes to its end
 			s.finish(x.matter)
@@ -286,7 +299,7 @@ func (s *stage) step(x *subject, name string, r workflow.Rule) {
 func (s *stage) assignments(matterID string) map[handling.Role]subject {
 	s.T.Helper()
 	var rows []handling.Assignment
-	if err := s.DB.Gorm(s.T.Context()).Where("matter_id = ?", matterID).Find(&rows).Error; err != nil {
+	if err := s.DB.Gorm(s.T.Context()).Where("matter_id = ?", matterID).Order("id DESC").Find(&rows).Error; err != nil {
 		s.T.Fatal(err)
 	}
 	by := map[handling.Role]subject{}
@@ -359,6 +372,18 @@ func knows(h matter.Head) func(persona) bool {
 	}
 }
 
+// answerOriginal has what a matter was merged into answered, where a rule is about
+// that answer.
+func (s *stage) answerOriginal(h matter.Head, r workflow.Rule, x subject) bool {
+	s.T.Helper()
+	if _, on := r.Input.(matter.OnMerged); !on || x.status != matter.Merged {
+		return false
+	}
+	into := s.one("SELECT merged_into FROM matters WHERE id = ?", x.matter)
+	s.lead(h, s.read(h, subject{path: base(h.Kind) + "/" + into, matter: into}), handling.Replied)
+	return true
+}
+
 // TestMatrixOfMatters tries every action of every kind, in every state, as
 // everybody; see tried.
 func TestMatrixOfMatters(t *testing.T) {
@@ -381,11 +406,12 @@ func (s *stage) matterCells(h matter.Head) (cells int) {
 				continue
 			}
 			turn++
+			answered := s.answerOriginal(h, r, x)
 			for _, p := range tried(turn, knows(h)) {
 				cells++
-				sees := p.sees(h, state.Name)
+				sees := p.sees(h, state.Name) || answered && slices.Contains([]string{apptest.LeadHandler, apptest.CoHandler, apptest.Leader}, p.name)
 				if p.name == apptest.LeadHandler || p.name == apptest.CoHandler { // some ways to the end lead past units
-					sees = sees && len(s.assignments(x.matter)) > 0
+					sees = sees && (answered || len(s.assignments(x.matter)) > 0)
 				}
 				code := want(p, h.Flow, r, state.Name, p.parties, sees, "matter.not_found")
 				a := s.send(p.name, http.MethodPost, x.path+"/"+r.Action, s.sample(h, r, x.version))
@@ -395,7 +421,11 @@ func (s *stage) matterCells(h matter.Head) (cells int) {
 				if a.Status == http.StatusOK {
 					clear(s.targets)
 					x = s.bring(h, state.Name)
+					answered = s.answerOriginal(h, r, x)
 				}
+			}
+			if answered {
+				x = s.bring(h, state.Name)
 			}
 		}
 	}
@@ -413,7 +443,7 @@ func (s *stage) bringAssignment(h matter.Head, role handling.Role, to workflow.S
 	}
 	for _, r := range way {
 		if len(r.Who) == 0 {
-			if role == handling.Lead {
+			if role != handling.Co {
 				return x, false // only what others no longer need ends by itself
 			}
 			if to == handling.Recalled {
@@ -428,7 +458,7 @@ func (s *stage) bringAssignment(h matter.Head, role handling.Role, to workflow.S
 		if role == handling.Co && r.Who[0] == handling.AnyUnit {
 			name = apptest.CoHandler
 		}
-		if slices.Contains(r.Who, handling.LeadUnit) && role == handling.Co || slices.Contains(r.Who, handling.CoUnit) && role == handling.Lead {
+		if slices.Contains(r.Who, handling.LeadUnit) && role == handling.Co || slices.Contains(r.Who, handling.CoUnit) && role != handling.Co {
 			return x, false // not on this role's way
 		}
 		s.step(&x, name, r)
@@ -436,15 +466,22 @@ func (s *stage) bringAssignment(h matter.Head, role handling.Role, to workflow.S
 	return x, x.status == to
 }
 
-// TestMatrixOfAssignments tries every action on the assignments of a lead unit
-// and a co-unit, in every state that each can come to, as everybody; see tried.
+// TestMatrixOfAssignments tries every action on the assignments of a lead unit, a
+// co-unit and one that answers by itself, in every state that each can come to, as
+// everybody; see tried.
 func TestMatrixOfAssignments(t *testing.T) {
 	t.Parallel()
 	for _, h := range newStage(t).Matters.Heads() {
 		t.Run(string(h.Kind), func(t *testing.T) {
 			t.Parallel()
 			s, cells, reached := newStage(t), 0, map[workflow.Status]bool{}
-			for _, role := range []handling.Role{handling.Lead, handling.Co} {
+			for _, role := range []handling.Role{handling.Lead, handling.Co, handling.Separate} {
+				if s.mode = ""; role == handling.Separate {
+					if r, _ := h.Flow.Rule("dispatch"); reflect.TypeOf(r.Input) != reflect.TypeFor[handling.HandOverInput]() {
+						continue
+					}
+					s.mode = handling.Separated
+				}
 				cells += s.assignmentCells(h, role, reached)
 			}
 			for _, state := range s.Handling.FlowOf(h.Kind, handling.Lead).States {
@@ -498,7 +535,7 @@ func (s *stage) assignmentCells(h matter.Head, role handling.Role, reached map[w
 // whether it is theirs to see: the office and leaders do, and its own unit as long
 // as it has it.
 func assignmentParties(p persona, role handling.Role, in workflow.Status) ([]workflow.Party, bool) {
-	own := map[handling.Role]string{handling.Lead: apptest.LeadHandler, handling.Co: apptest.CoHandler}[role]
+	own := map[handling.Role]string{handling.Lead: apptest.LeadHandler, handling.Co: apptest.CoHandler, handling.Separate: apptest.LeadHandler}[role]
 	if p.name == own {
 		as := handling.LeadUnit
 		if role == handling.Co {

@@ -253,7 +253,7 @@ type assessmentView struct {
 	At           time.Time     `json:"at"`
 }
 
-// without drops the actions that are not switched on.
+// without drops the actions that are not to be offered.
 func without(actions []actionView, off []string) []actionView {
 	return slices.DeleteFunc(actions, func(x actionView) bool { return slices.Contains(off, x.Name) })
 }

@@ -74,12 +74,17 @@ func (s *Service) mark(ctx context.Context, m *matter.Move, side Side, assignmen
 	if !on {
 		return ErrNoMutual
 	}
-	until, err := lastRating(ctx, m.Tx, m.Matter.ID)
-	if err != nil {
-		return err
-	}
-	if round != m.Matter.Round || m.At.After(until) {
+	if round != m.Matter.Round {
 		return ErrMarkLate
+	}
+	if m.Matter.Status != Handling { // else others have still to answer
+		last, err := gorm.G[matter.Deadline](m.Tx.Gorm(ctx)).Where("matter_id = ? AND kind = ?", m.Matter.ID, rateKind).Order("id DESC").First(ctx)
+		if err != nil {
+			return fmt.Errorf("find the time to rate: %w", err)
+		}
+		if m.At.After(last.DueAt) {
+			return ErrMarkLate
+		}
 	}
 	given, err := gorm.G[Assessment](m.Tx.Gorm(ctx)).Where("matter_id = ? AND round = ? AND side = ?", m.Matter.ID, round, side).Find(ctx)
 	if err != nil {
@@ -95,15 +100,8 @@ func (s *Service) mark(ctx context.Context, m *matter.Move, side Side, assignmen
 	return nil
 }
 
-// lastRating is when the time to rate ends, or ended, that began last; the zero
-// time where none ever did.
-func lastRating(ctx context.Context, c store.Conn, matterID string) (time.Time, error) {
-	last, err := gorm.G[matter.Deadline](c.Gorm(ctx)).Where("matter_id = ? AND kind = ?", matterID, Terms{}.rateClock().Kind).Order("id DESC").Limit(1).Find(ctx)
-	if err != nil || len(last) == 0 {
-		return time.Time{}, err
-	}
-	return last[0].DueAt, nil
-}
+// rateKind is the clock in which the two sides mark each other.
+const rateKind = "rate"
 
 // marks are what a batch reads of the marks of a matter.
 type marks struct {
@@ -117,7 +115,7 @@ type marks struct {
 func (k *marks) load(b *store.Batch, matterID string) {
 	store.Read(b, &k.all, "SELECT * FROM assessments WHERE matter_id = ? ORDER BY id LIMIT 200", matterID)
 	store.Read(b, &k.on, "SELECT * FROM settings WHERE name = ? AND institution_id = (SELECT institution_id FROM matters WHERE id = ?)", MutualMarks().Name, matterID)
-	store.Read(b, &k.rating, "SELECT * FROM deadlines WHERE matter_id = ? AND kind = ? ORDER BY id DESC LIMIT 1", matterID, Terms{}.rateClock().Kind)
+	store.Read(b, &k.rating, "SELECT * FROM deadlines WHERE matter_id = ? AND kind = ? ORDER BY id LIMIT 200", matterID, rateKind)
 	store.Read(b, &k.authors, "SELECT * FROM authors WHERE matter_id = ? AND consent = ?", matterID, matter.Given)
 }
 
@@ -130,7 +128,6 @@ func (k *marks) seen(a member.Actor, assignments []assignmentRow, now time.Time)
 	if matter.Oversees(a) {
 		return k.all
 	}
-	over := len(k.rating) > 0 && now.After(k.rating[0].DueAt)
 	author := slices.ContainsFunc(k.authors, func(x matter.Author) bool { return x.Is(a.PersonID) })
 	mine := func(id *string) bool {
 		return id != nil && slices.ContainsFunc(assignments, func(r assignmentRow) bool { return r.ID == *id && slices.Contains(a.Units(), r.UnitID) })
@@ -144,10 +141,21 @@ func (k *marks) seen(a member.Actor, assignments []assignmentRow, now time.Time)
 		switch {
 		case x.Side == ByAuthor && author, x.Side == ByUnit && mine(x.AssignmentID):
 			seen = append(seen, x)
-		case x.Side == ByUnit && author && (over || given(x.Round, func(y Assessment) bool { return y.Side == ByAuthor })),
-			x.Side == ByAuthor && answers && (over || given(x.Round, func(y Assessment) bool { return mine(y.AssignmentID) })):
+		case x.Side == ByUnit && author && (k.over(x.Round, assignments, now) || given(x.Round, func(y Assessment) bool { return y.Side == ByAuthor })),
+			x.Side == ByAuthor && answers && (k.over(x.Round, assignments, now) || given(x.Round, func(y Assessment) bool { return mine(y.AssignmentID) })):
 			seen = append(seen, x)
 		}
 	}
 	return seen
+}
+
+// over reports whether the time to mark each other in a round is up: that to rate,
+// which began after the matter was given to the units of the round.
+func (k *marks) over(round int, assignments []assignmentRow, now time.Time) bool {
+	begun := slices.IndexFunc(assignments, func(r assignmentRow) bool { return r.Round == round })
+	if begun < 0 {
+		return false
+	}
+	of := slices.IndexFunc(k.rating, func(d matter.Deadline) bool { return !d.StartedAt.Before(assignments[begun].CreatedAt) })
+	return of >= 0 && now.After(k.rating[of].DueAt)
 }

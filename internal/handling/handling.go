@@ -364,7 +364,7 @@ func Rules(from workflow.Status, t Terms) []workflow.Rule {
 	}
 	if t.PerOriginal {
 		rules = append(rules, workflow.Rule{
-			Action: "rate_original", Label: "评价答复", From: is(matter.Merged), Who: author, Input: RateOriginalInput{}, Audience: workflow.Everyone,
+			Action: rateOriginal, Label: "评价答复", From: is(matter.Merged), Who: author, Input: RateOriginalInput{}, Audience: workflow.Everyone,
 		}, workflow.Rule{
 			Action: "object_original", Label: "并入事项的提出人不满意", From: is(Replied, Closed), To: is(Unsatisfied), Audience: workflow.Office,
 		})

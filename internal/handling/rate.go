@@ -55,9 +55,15 @@ func (s *Service) object(ctx context.Context, m *matter.Move) error {
 	return err
 }
 
-// rateOriginal books the judgement of the first author of what was merged into
+// rateOriginal is the action of rating the answer to what was merged into another.
+const rateOriginal = "rate_original"
+
+// answered lists the states of a matter that has an answer.
+func answered() []workflow.Status { return []workflow.Status{Replied, Unsatisfied, Closed} }
+
+// rateMerged books the judgement of the first author of what was merged into
 // another; where they are not satisfied, staff look at the matter that went on.
-func (s *Service) rateOriginal(ctx context.Context, m *matter.Move) error {
+func (s *Service) rateMerged(ctx context.Context, m *matter.Move) error {
 	in := m.Input.(RateOriginalInput)
 	if in.Result == Dissatisfied && in.Comment == "" {
 		return ErrWhy
@@ -71,7 +77,7 @@ func (s *Service) rateOriginal(ctx context.Context, m *matter.Move) error {
 	if err != nil {
 		return fmt.Errorf("find the ratings: %w", err)
 	}
-	if rated > 0 || !slices.Contains([]workflow.Status{Replied, Unsatisfied, Closed}, lead.Status) {
+	if rated > 0 || !slices.Contains(answered(), lead.Status) {
 		return ErrRated
 	}
 	book(m, lead.Round, in.Attitude, in.Result, in.Comment)

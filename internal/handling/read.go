@@ -9,6 +9,7 @@ import (
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
+	"yanlu/internal/workflow"
 )
 
 // Detail is the tail of one matter.
@@ -17,9 +18,13 @@ type Detail struct {
 	Replies     []ReplyDetail
 	Ratings     []Rating
 	Marks       []Assessment // that the actor sees
-	Off         []string     // actions that the institution has not switched on
+	Off         []string     // actions that are not to be offered: not switched on, or not due
 
-	marks       marks
+	marks marks
+	into  []struct { // the matter that it was merged into
+		Status workflow.Status
+		Round  int
+	}
 	of          string // the matter that is read
 	assignments []assignmentRow
 	replies     []replyRow
@@ -62,6 +67,7 @@ func (s *Service) Load(b *store.Batch, kind matter.Kind, matterID string) *Detai
 		of += " OR replies.matter_id = (SELECT merged_into FROM matters WHERE id = ? AND kind = ?)"
 		ratings += " OR matter_id IN (SELECT id FROM matters WHERE merged_into = ? AND kind = ?)"
 		args = append(args, matterID, kind)
+		store.Read(b, &d.into, "SELECT status, round FROM matters WHERE id = (SELECT merged_into FROM matters WHERE id = ?)", matterID)
 	}
 	store.Read(b, &d.replies, `SELECT replies.*, units.name AS unit_name FROM replies JOIN assignments ON assignments.id = replies.assignment_id
 		JOIN units ON units.id = assignments.unit_id WHERE `+of+" ORDER BY replies.id LIMIT 500", args...)
@@ -135,7 +141,10 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider matter.Insider) erro
 	}
 	d.Marks = d.marks.seen(a, d.assignments, s.now())
 	if !d.marks.switchedOn() {
-		d.Off = []string{markAuthor, markHandling}
+		d.Off = append(d.Off, markAuthor, markHandling)
+	}
+	if !d.rateable() {
+		d.Off = append(d.Off, rateOriginal)
 	}
 	own := map[string]bool{} // letters that have a text of their own for what is read
 	for _, r := range d.replies {
@@ -155,6 +164,13 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider matter.Insider) erro
 		d.Replies = append(d.Replies, v)
 	}
 	return nil
+}
+
+// rateable reports whether the first author of what was merged into another has an
+// answer to rate.
+func (d *Detail) rateable() bool {
+	return len(d.into) > 0 && slices.Contains(answered(), d.into[0].Status) &&
+		!slices.ContainsFunc(d.Ratings, func(r Rating) bool { return r.MatterID == d.of && r.Round == d.into[0].Round })
 }
 
 // reads tells whether a reply is read on the matter at hand: on what was merged

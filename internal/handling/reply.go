@@ -196,12 +196,12 @@ func (s *Service) separate(ctx context.Context, st *step) (answered []string, op
 // oneAnswered tells of the answer of one of several units, which is the last one,
 // or others are to follow.
 func (s *Service) oneAnswered(ctx context.Context, st *step, result, short, body string) error {
-	answered, open, err := s.separate(ctx, st)
+	done, open, err := s.separate(ctx, st)
 	if err != nil {
 		return err
 	}
 	if open == 0 {
-		return s.allAnswered(ctx, st, answered, short, body)
+		return s.allAnswered(ctx, st, done, short, body)
 	}
 	st.Enclose(body)
 	values := map[string]string{"unit": st.unit, "outcome": short, "note": fmt.Sprintf("还有%d个单位正在办理", open)}

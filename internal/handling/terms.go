@@ -137,7 +137,7 @@ func (t Terms) objectClock() workflow.Clock {
 }
 
 func (t Terms) rateClock() workflow.Clock {
-	return workflow.Clock{Kind: "rate", Label: "评价", Span: t.Rate, Public: true, Then: "close_unrated", Alone: t.PerOriginal}
+	return workflow.Clock{Kind: rateKind, Label: "评价", Span: t.Rate, Public: true, Then: "close_unrated", Alone: t.PerOriginal}
 }
 
 // The lengths that are of no state's clock.
