@@ -59,6 +59,11 @@ func options() map[string][]optionView {
 			{string(suggestion.LedVisit), "走访"}, {string(suggestion.LedResearch), "调研"},
 			{string(suggestion.LedDeliberation), "微协商"}, {string(suggestion.LedOversight), "微监督"},
 		},
+		"above_results": {
+			{string(matter.ReceivedAbove), matter.ReceivedAbove.Label()}, {string(matter.FiledAbove), matter.FiledAbove.Label()},
+			{string(matter.RefusedAbove), matter.RefusedAbove.Label()}, {string(matter.AdoptedAbove), matter.AdoptedAbove.Label()},
+			{string(matter.AnsweredAbove), matter.AnsweredAbove.Label()}, {string(matter.PraisedAbove), matter.PraisedAbove.Label()},
+		},
 		"body_kinds": {
 			{string(matter.UnitBody), "单位"}, {string(matter.StudioBody), "委员工作室"}, {string(matter.CommitteeBody), "专门委员会"}, {string(matter.PartyBody), "民主党派"},
 			{string(matter.GroupBody), "人民团体"}, {string(matter.SectorBody), "界别"}, {string(matter.PanelBody), "小组"}, {string(matter.InstitutionBody), "下级政协"},

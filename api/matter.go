@@ -79,6 +79,9 @@ type MatterView struct {
 	AssigneeID  string           `json:"assignee_id,omitempty" format:"uuid"`
 	MergedInto  string           `json:"merged_into,omitempty" format:"uuid" doc:"The matter that it was merged into"`
 	MergedIn    []mergedView     `json:"merged_in" nullable:"false" doc:"The matters that were merged into it"`
+	HandedUp    []handedUpView   `json:"handed_up,omitempty" doc:"The times that it was handed up, with where it stands there; for the office and the leaders"`
+	Origin      *linkView        `json:"origin,omitempty" doc:"The matter that it was converted from"`
+	Became      *linkView        `json:"became,omitempty" doc:"The matter that it was converted into"`
 	SubmittedAt time.Time        `json:"submitted_at"`
 	ClosedAt    *time.Time       `json:"closed_at,omitempty"`
 	Authors     []authorView     `json:"authors" nullable:"false"`
@@ -90,6 +93,44 @@ type MatterView struct {
 	Ratings     []ratingView     `json:"ratings" nullable:"false"`
 	Checks      []CheckView      `json:"checks,omitempty" doc:"What the content check found; the office alone sees it"`
 	Attachments []attachmentView `json:"attachments" nullable:"false" doc:"Pictures and files of the matter; those of a reply, a note or a paper stand with it"`
+}
+
+// linkView names a matter of another kind.
+type linkView struct {
+	ID   string `json:"id" format:"uuid"`
+	Kind string `json:"kind" example:"suggestion"`
+}
+
+func linkOf(l matter.Link) *linkView {
+	if l.ID == "" {
+		return nil
+	}
+	return &linkView{l.ID, string(l.Kind)}
+}
+
+// handedUpView is one time that a matter was handed up. Of what became of it in
+// the institution above nobody reads more.
+type handedUpView struct {
+	Organ       string       `json:"organ" example:"昆山市政协"`
+	HandedAt    time.Time    `json:"handed_at"`
+	Here        bool         `json:"here" doc:"It became a matter of that institution in this installation"`
+	Number      string       `json:"number,omitempty" doc:"Theirs"`
+	StatusLabel string       `json:"status_label,omitempty" example:"已登记" doc:"Where it stands there; absent where they use another system"`
+	Result      matter.Above `json:"result,omitempty" enum:"RECEIVED,FILED,NOT_FILED,ADOPTED,ANSWERED,EXCELLENT" doc:"What the office has booked of it"`
+	ResultLabel string       `json:"result_label,omitempty" example:"已立案"`
+}
+
+func (a *API) handedUpView(h matter.HandedUp) handedUpView {
+	v := handedUpView{
+		Organ: h.Organ, HandedAt: local(h.HandedAt), Here: h.UpperID != nil, Number: h.Number, Result: h.Result, ResultLabel: h.Result.Label(),
+	}
+	if v.Here {
+		v.StatusLabel = a.matters.Flow(h.UpperKind).LabelOf(h.UpperStatus)
+		if h.UpperNumber != "" {
+			v.Number = h.UpperNumber
+		}
+	}
+	return v
 }
 
 type mergedView struct {
@@ -198,6 +239,10 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 	}
 	for _, x := range d.Merged {
 		v.MergedIn = append(v.MergedIn, mergedView{x.ID, text(x.Number), x.Title})
+	}
+	v.Origin, v.Became = linkOf(d.Origin), linkOf(d.Became)
+	for _, h := range d.HandUps {
+		v.HandedUp = append(v.HandedUp, a.handedUpView(h))
 	}
 	if matter.Oversees(actor) {
 		v.Assignee, v.AssigneeID = d.Assignee, text(d.Matter.AssigneeID)

@@ -148,6 +148,7 @@ type Jobs struct {
 	Undelivered time.Duration `koanf:"undelivered"` // listing what stayed unread too long
 	Recount     time.Duration `koanf:"recount"`     // moving deadlines after a change of the holidays
 	Remind      time.Duration `koanf:"remind"`      // reminding of what is due, and acting on what has run out
+	Feedback    time.Duration `koanf:"feedback"`    // telling those below what became of what they handed up
 }
 
 // Safety says how what was handed in is looked at by the platform. Whether it is

@@ -37,7 +37,7 @@ func Default(mode Mode) Config {
 		Push: Push{
 			Interval: time.Second, Batch: 20, Lease: time.Minute, MaxAttempts: 8,
 		},
-		Jobs:        Jobs{Tidy: 10 * time.Minute, Check: 2 * time.Second, Audit: 2 * time.Second, Undelivered: 10 * time.Minute, Recount: 5 * time.Second, Remind: time.Minute},
+		Jobs:        Jobs{Tidy: 10 * time.Minute, Check: 2 * time.Second, Audit: 2 * time.Second, Undelivered: 10 * time.Minute, Recount: 5 * time.Second, Remind: time.Minute, Feedback: 2 * time.Second},
 		Safety:      Safety{Batch: 20, Lease: 2 * time.Minute, Patience: 48 * time.Hour},
 		Idempotency: Idempotency{Keep: 720 * time.Hour},
 		Files: Files{

@@ -145,6 +145,7 @@ func (c *Config) validateRanges(p *problems) {
 		{"jobs.undelivered", c.Jobs.Undelivered, time.Second, 24 * time.Hour},
 		{"jobs.recount", c.Jobs.Recount, time.Second, time.Hour},
 		{"jobs.remind", c.Jobs.Remind, time.Second, time.Hour},
+		{"jobs.feedback", c.Jobs.Feedback, time.Second, time.Hour},
 		{"idempotency.keep", c.Idempotency.Keep, time.Hour, year},
 		{"files.keep_waiting", c.Files.KeepWaiting, time.Hour, year},
 		{"files.upload_timeout", c.Files.UploadTimeout, 10 * time.Second, time.Hour},

@@ -18,20 +18,21 @@ import (
 )
 
 // runGrant makes the first administrator of an institution, and the institution
-// where there is none of that name; for one who is there already it issues a new
+// where there is none of that name, below another if that is named; for one who is there already it issues a new
 // invitation, for a new telephone. Whoever can run it can read the database
 // anyway.
 func runGrant(ctx context.Context, c call) error {
 	f, path := c.flags("grant")
 	name := f.String("institution", "", "full name of the institution, as in 言城县政协")
 	level := f.String("level", string(institution.County), "PROVINCE, PREFECTURE, COUNTY or TOWN")
+	parent := f.String("parent", "", "full name of the institution above it, which is there already; may be empty")
 	person := f.String("name", "", "name of the administrator")
 	phone := f.String("phone", "", "mobile number of the administrator; may be empty")
 	if err := parse(f, c.args); err != nil {
 		return err
 	}
 	if *name == "" || *person == "" {
-		return errors.New("usage: yanlu grant --institution NAME --name NAME [--phone NUMBER] [--level LEVEL]")
+		return errors.New("usage: yanlu grant --institution NAME --name NAME [--phone NUMBER] [--level LEVEL] [--parent NAME]")
 	}
 	if !slices.Contains([]institution.Level{institution.Province, institution.Prefecture, institution.County, institution.Town}, institution.Level(*level)) {
 		return fmt.Errorf("--level %s: want PROVINCE, PREFECTURE, COUNTY or TOWN", *level)
@@ -45,7 +46,7 @@ func runGrant(ctx context.Context, c call) error {
 		return err
 	}
 	defer func() { _ = a.Close() }()
-	code, err := a.grant(ctx, *name, institution.Level(*level), *person, *phone)
+	code, err := a.grant(ctx, granted{*name, institution.Level(*level), *parent, *person, *phone})
 	if err != nil {
 		return err
 	}
@@ -53,17 +54,32 @@ func runGrant(ctx context.Context, c call) error {
 	return err
 }
 
-func (a *App) grant(ctx context.Context, name string, level institution.Level, person, phone string) (code string, err error) {
+// granted is the institution, the one above it (empty: as it is), and who
+// administers it.
+type granted struct {
+	name   string
+	level  institution.Level
+	parent string
+	person string
+	phone  string
+}
+
+func (a *App) grant(ctx context.Context, g granted) (code string, err error) {
 	now := a.Now()
 	err = a.DB.Tx(ctx, func(tx *store.Tx) error {
-		i, err := gorm.G[institution.Institution](tx.Gorm(ctx)).Where("name = ?", name).First(ctx)
+		i, err := gorm.G[institution.Institution](tx.Gorm(ctx)).Where("name = ?", g.name).First(ctx)
 		if errors.Is(err, gorm.ErrRecordNotFound) {
-			i, err = institution.Add(tx, now, name, level, institution.SmallOffice, nil), nil
+			i, err = institution.Add(tx, now, g.name, g.level, institution.SmallOffice, nil), nil
 		}
 		if err != nil {
 			return fmt.Errorf("find the institution: %w", err)
 		}
-		p, err := a.administrator(ctx, tx, i.ID, person, phone)
+		if g.parent != "" {
+			if err := institution.PutUnder(ctx, tx, i, g.parent); err != nil {
+				return err
+			}
+		}
+		p, err := a.administrator(ctx, tx, i.ID, g.person, g.phone)
 		if err != nil {
 			return err
 		}

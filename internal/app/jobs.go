@@ -86,6 +86,7 @@ func (a *App) jobs() []job {
 		{"recount", c.Recount, a.Matters.Recount},
 		{"remind", c.Remind, a.Watch.Remind},
 		{"expire", c.Remind, a.Matters.Expire},
+		{"feedback", c.Feedback, a.Matters.Feedback},
 	}
 }
 

@@ -256,6 +256,14 @@ func TestAGrantPrintsACodeThatBinds(t *testing.T) {
 	if _, err := run(t, realEnviron(address), "grant", "--institution", "另一县政协", "--name", "x", "--level", "VILLAGE"); err == nil {
 		t.Error("a level that is none is taken")
 	}
+	for parent, level := range map[string]string{"不存在的政协": "COUNTY", "授权县政协": "PREFECTURE"} {
+		if _, err := run(t, realEnviron(address), "grant", "--institution", "另一市政协", "--name", "x", "--level", level, "--parent", parent); err == nil {
+			t.Errorf("%s is put above a %s", parent, level)
+		}
+	}
+	if _, err := run(t, realEnviron(address), "grant", "--institution", "石桥镇联络处", "--name", "x", "--level", "TOWN", "--parent", "授权县政协"); err != nil {
+		t.Errorf("a town below a county: %v", err)
+	}
 
 	w := apptest.Build(t, address, func(c *config.Config) {
 		c.Keys.Encryption, c.Keys.Lookup, c.Keys.Audit = keyOf(t, encryptionKey), keyOf(t, lookupKey), keyOf(t, auditKey)

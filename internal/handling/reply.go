@@ -133,8 +133,9 @@ func (s *Service) oneAnswered(ctx context.Context, st *step, r Reply, short stri
 		return err
 	}
 	if open == 0 {
-		return s.allAnswered(ctx, st, answered, short)
+		return s.allAnswered(ctx, st, answered, short, r.Body)
 	}
+	st.Enclose(r.Body)
 	words := st.Words("部分答复")
 	words["unit"], words["outcome"], words["note"] = st.unit, short, fmt.Sprintf("还有%d个单位正在办理", open)
 	st.TellAuthors(notify.Reply, "您的"+st.kind()+"有一个单位答复了", fmt.Sprintf("“%s”由几个单位分别办理。%s已答复，办理结果：%s。还有%d个单位正在办理，都答复后请您评价。",
@@ -143,10 +144,12 @@ func (s *Service) oneAnswered(ctx context.Context, st *step, r Reply, short stri
 }
 
 // allAnswered moves the matter on when all units that answer by themselves have
-// done so; short is the result of the last, empty where it was released instead.
-func (s *Service) allAnswered(ctx context.Context, st *step, units []string, short string) error {
+// done so; short is the result of the last, and body what it wrote, empty where it
+// was released instead.
+func (s *Service) allAnswered(ctx context.Context, st *step, units []string, short, body string) error {
 	return s.matters.Settle(ctx, st.Move, "settle", func(m *matter.Move) {
 		m.Comment = strings.Join(units, "、")
+		m.Enclose(body)
 		words := m.Words("已答复")
 		words["unit"], words["outcome"], words["note"] = units[len(units)-1], short, "请查看答复并评价"
 		if short == "" {
@@ -169,6 +172,7 @@ func shortOf(ctx context.Context, st *step, r Reply) (string, error) {
 func tell(m *matter.Move, r Reply, unit, short string) {
 	words := m.Words("已答复")
 	words["unit"], words["outcome"], words["note"] = unit, short, "请查看答复并评价"
+	m.Enclose(r.Body)
 	m.TellAuthors(notify.Reply, "您的"+m.Flow.Label+"有答复了",
 		fmt.Sprintf("“%s”已由%s答复，办理结果：%s。请查看并评价。", m.Matter.Title, unit, r.OutcomeLabel), words)
 }

@@ -126,6 +126,41 @@ func UnitsCalled(ctx context.Context, c store.Conn, institutionID, name string) 
 	return units, nil
 }
 
+// WithParent returns an institution and the one above it, nil at the top of the
+// chain.
+func WithParent(ctx context.Context, c store.Conn, id string) (own Institution, parent *Institution, err error) {
+	var rows []Institution
+	err = c.Gorm(ctx).Raw("SELECT * FROM institutions WHERE id = ? OR id = (SELECT parent_id FROM institutions WHERE id = ?)", id, id).Scan(&rows).Error
+	if err != nil {
+		return own, nil, fmt.Errorf("find an institution: %w", err)
+	}
+	for _, r := range rows {
+		if r.ID == id {
+			own = r
+		} else {
+			parent = &r
+		}
+	}
+	return own, parent, nil
+}
+
+// levels are the levels of the chain, from its top.
+var levels = []Level{Province, Prefecture, County, Town}
+
+// PutUnder puts an institution below the one of a name, which must be there and of
+// a higher level: so the chain has no ring.
+func PutUnder(ctx context.Context, tx *store.Tx, i Institution, parent string) error {
+	p, err := gorm.G[Institution](tx.Gorm(ctx)).Where("name = ?", parent).First(ctx)
+	if err != nil {
+		return fmt.Errorf("find the institution %s to be above %s: %w", parent, i.Name, err)
+	}
+	if slices.Index(levels, p.Level) >= slices.Index(levels, i.Level) {
+		return fmt.Errorf("%s is a %s: it cannot be above %s, a %s", p.Name, p.Level, i.Name, i.Level)
+	}
+	tx.Exec("UPDATE institutions SET parent_id = ? WHERE id = ?", p.ID, i.ID)
+	return nil
+}
+
 // Add queues a new body; parentID is nil at the top of the chain.
 func Add(tx *store.Tx, now time.Time, name string, level Level, profile Profile, parentID *string) Institution {
 	i := Institution{ID: store.NewID(), ParentID: parentID, Name: name, Level: level, Profile: profile, CreatedAt: now}

@@ -77,7 +77,7 @@ func (s *Service) Convert(content func(ctx context.Context, c store.Conn, x Matt
 			return err
 		}
 		m.Comment = "转为" + head.Flow.Label + "。" + in.Reason
-		m.Tell(next, agreed(m.Authors), notify.Decision, "您的"+m.Flow.Label+"已转为"+head.Flow.Label,
+		m.tellAll(next, m.Authors, notify.Decision, "您的"+m.Flow.Label+"已转为"+head.Flow.Label,
 			fmt.Sprintf("“%s”已转为%s继续办理，有进展会告诉您。%s", m.Matter.Title, head.Flow.Label, in.Reason), m.Words("已转办"))
 		return nil
 	}

@@ -20,7 +20,7 @@ const expireAgain = 24 * time.Hour
 // Expire takes the system's action on one matter whose clock has run out: what
 // nobody rates is closed, what nobody mends is withdrawn. It reports whether
 // there may be more. A matter whose first author has no telephone bound is left
-// as it is: staff call them, and record on paper what they say. Several servers
+// as it is, but what was handed up: staff call them, and record on paper what they say. Several servers
 // may run it; who comes second finds nothing left to do.
 func (s *Service) Expire(ctx context.Context) (more bool, err error) {
 	now := s.now()
@@ -58,14 +58,14 @@ func (s *Service) expire(ctx context.Context, tx *store.Tx, deadlineID, matterID
 	if err != nil {
 		return err
 	}
-	bound, err := account.BoundSince(ctx, tx, []string{first(authors)})
+	since, err := s.reachable(ctx, tx, d, first(authors))
 	if err != nil {
 		return err
 	}
 	flow := s.heads[x.Kind].Flow
 	state, _ := flow.State(x.Status)
 	rule, ok := flow.Rule(state.Clock.Then)
-	again, err := s.notYet(ctx, tx, d, bound[first(authors)], now)
+	again, err := s.notYet(ctx, tx, d, since, now)
 	if err != nil {
 		return err
 	}
@@ -84,6 +84,21 @@ func (s *Service) expire(ctx context.Context, tx *store.Tx, deadlineID, matterID
 	}
 	m.TellAuthors(notify.Decision, rule.Label, fmt.Sprintf("“%s”：%s。", x.Title, rule.Label), m.Words(flow.LabelOf(rule.To[0])))
 	return s.Apply(ctx, m)
+}
+
+// reachable tells since when the first author of a deadline's matter could be told
+// of it: a person since they are on the app, an institution that handed it up from
+// the beginning, by the outbox. The zero time is never.
+func (s *Service) reachable(ctx context.Context, tx *store.Tx, d Deadline, firstID string) (time.Time, error) {
+	if firstID != "" {
+		bound, err := account.BoundSince(ctx, tx, []string{firstID})
+		return bound[firstID], err
+	}
+	lower, _, err := s.handedUpFrom(ctx, tx, d.MatterID)
+	if err != nil || lower == nil {
+		return time.Time{}, err
+	}
+	return d.StartedAt, nil
 }
 
 // notYet tells when a deadline that has run out is looked at again; the zero time

@@ -53,6 +53,10 @@ type Move struct {
 	counts  []counting
 	notices []notify.Notice
 	files   []attaching
+
+	shown    *Event     // its line, where authors read it
+	toBelow  []Feedback // what authors are told
+	enclosed string     // the words that go with it to an institution below
 }
 
 // attaching is attachments that belong to the line of the timeline.
@@ -116,15 +120,19 @@ func (m *Move) Count(kind, scope string, use func(n int64)) {
 	m.counts = append(m.counts, counting{kind, scope, use})
 }
 
-// TellAuthors tells every author who agreed to be one.
+// TellAuthors tells every author who agreed to be one; an institution below learns
+// of it by the outbox.
 func (m *Move) TellAuthors(e notify.Event, title, body string, values map[string]string) {
-	m.Tell(m.Matter, agreed(m.Authors), e, title, body, values)
+	m.tellAll(m.Matter, m.Authors, e, title, body, values)
 }
 
 // TellOthers tells every author who agreed to be one but whose act it was.
 func (m *Move) TellOthers(e notify.Event, title, body string, values map[string]string) {
 	others := slices.DeleteFunc(agreed(m.Authors), func(id string) bool { return id == m.Actor.PersonID })
 	m.Tell(m.Matter, others, e, title, body, values)
+	if len(below(m.Authors)) > 0 && m.Actor.PersonID != "" { // else it was their own act, on paper
+		m.toBelow = append(m.toBelow, Feedback{Event: e, Body: body, Status: values["status"]})
+	}
 }
 
 // Tell tells people of a matter: that of the move, or another that it touches. It
@@ -198,6 +206,9 @@ func (s *Service) line(ctx context.Context, m *Move) error {
 		e := m.event()
 		m.Tx.Insert(e)
 		part = &e.ID
+		if e.Audience == workflow.Everyone && (e.FromStatus != "" || e.AssignmentID != nil) { // that it came in they know
+			m.shown = e
+		}
 	}
 	if p := m.paper(); p != nil {
 		m.files = append(m.files, attaching{ids: p.Scans, purpose: attachment.ForScan})
@@ -243,6 +254,7 @@ func (s *Service) Deliver(ctx context.Context, m *Move) error {
 		}
 	}
 	m.notices = nil
+	m.sendDown()
 	return nil
 }
 
@@ -341,6 +353,9 @@ func (s *Service) count(ctx context.Context, m *Move) error {
 	return nil
 }
 
+// bySystem is who did what nobody did.
+const bySystem = "系统"
+
 func (m *Move) event() *Event {
 	e := &Event{
 		ID: store.NewID(), InstitutionID: m.Matter.InstitutionID, MatterID: m.Matter.ID, AssignmentID: m.Subject.AssignmentID,
@@ -348,7 +363,7 @@ func (m *Move) event() *Event {
 		Audience: m.Rule.Read(), Comment: m.Comment, ActedAt: m.At, RecordedAt: m.Now,
 	}
 	if m.System {
-		e.ActorName = "系统"
+		e.ActorName = bySystem
 		return e
 	}
 	e.TypedBy = &m.Typist.PersonID

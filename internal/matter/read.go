@@ -22,18 +22,36 @@ type Detail struct {
 	Deadlines []Deadline // those that run
 	Merged    []Matter   // into this one
 	Assignee  string     // name of the colleague who has it in hand
+	HandUps   []HandedUp // for the office and the leaders
+	Origin    Link       // what it was converted from; zero: nothing
+	Became    Link       // what it was converted into; zero: nothing
 	// AuthorsHidden tells that the actor does not read who the authors are.
 	AuthorsHidden bool
 
 	rows     []detailRow
 	oversees bool // the actor does, for whom it was loaded
+	handUps  *[]HandedUp
 	veil     *veil
 	unnamed  *strings.Replacer
 }
 
 type detailRow struct {
 	Matter
-	AssigneeName *string
+	AssigneeName                     *string
+	OriginKind, BecameID, BecameKind *string
+}
+
+// Link names another matter of the institution.
+type Link struct {
+	Kind Kind
+	ID   string
+}
+
+func link(kind, id *string) Link {
+	if kind == nil || id == nil {
+		return Link{}
+	}
+	return Link{Kind(*kind), *id}
 }
 
 // maxEvents is how many lines of the timeline are shown: the newest.
@@ -45,9 +63,15 @@ func (s *Service) Load(b *store.Batch, a member.Actor, kind Kind, id string) *De
 	d := &Detail{oversees: s.oversees(a, kind), veil: s.loadVeil(b, a, kind)}
 	condition, args := s.Visible(a)
 	b.Read(&d.rows, func(g *gorm.DB) *gorm.DB {
-		return g.Table("matters").Select("matters.*, (SELECT name FROM people WHERE id = matters.assignee_id) AS assignee_name").
-			Where("id = ? AND kind = ?", id, kind).Where(condition, args...).Limit(1)
+		return g.Table("matters").Select(`matters.*, (SELECT name FROM people WHERE id = matters.assignee_id) AS assignee_name,
+			(SELECT o.kind FROM matters o WHERE o.id = matters.origin_id AND o.institution_id = matters.institution_id) AS origin_kind,
+			n.id AS became_id, n.kind AS became_kind`).
+			Joins("LEFT JOIN matters n ON n.origin_id = matters.id AND n.institution_id = matters.institution_id").
+			Where("matters.id = ? AND matters.kind = ?", id, kind).Where(condition, args...).Limit(1)
 	})
+	if Oversees(a) {
+		d.handUps = loadHandUps(b, id)
+	}
 	b.Read(&d.Merged, func(g *gorm.DB) *gorm.DB { return g.Where("merged_into = ?", id).Order("id").Limit(100) })
 	b.Read(&d.Authors, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", id).Order("ordinal") })
 	b.Read(&d.Events, func(g *gorm.DB) *gorm.DB { return g.Where("matter_id = ?", id).Order("id DESC").Limit(maxEvents) })
@@ -76,6 +100,10 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider Insider) error {
 	d.Matter = d.rows[0].Matter
 	if name := d.rows[0].AssigneeName; name != nil {
 		d.Assignee = *name
+	}
+	d.Origin, d.Became = link(d.rows[0].OriginKind, d.Matter.OriginID), link(d.rows[0].BecameKind, d.rows[0].BecameID)
+	if d.handUps != nil {
+		d.HandUps = *d.handUps
 	}
 	slices.Reverse(d.Events)
 	d.Events = slices.DeleteFunc(d.Events, func(e Event) bool { return !reads(a, insider, e.Audience) })

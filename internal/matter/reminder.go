@@ -52,7 +52,7 @@ func RemindSetting() institution.Setting[RemindDays] {
 // Settings are what an institution may set of its matters, once all kinds are
 // registered.
 func (s *Service) Settings() []institution.AnySetting {
-	return []institution.AnySetting{s.PeriodSetting(), RemindSetting()}
+	return []institution.AnySetting{s.PeriodSetting(), RemindSetting(), FromLower()}
 }
 
 func (d RemindDays) check() error {

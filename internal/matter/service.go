@@ -35,6 +35,8 @@ type Head struct {
 	// Intake takes in what another kind converts into this one; nil where none
 	// may.
 	Intake Intake
+	// Upward is how its matters are handed up; nil where they are not.
+	Upward *Upward
 	// Office is who of the office acts for a first author who has nobody here, and
 	// is waited for in their place; empty: the information staff.
 	Office workflow.Party
@@ -72,6 +74,9 @@ func (s *Service) Register(h Head) {
 		if _, ok := h.Effects[r.Action]; !ok && len(r.From) > 0 && len(r.Who) > 0 {
 			panic(fmt.Sprintf("workflow %s: action %q has no effect", h.Flow.Name, r.Action))
 		}
+	}
+	if _, ok := h.Flow.Rule("hand_up"); ok && h.Upward == nil {
+		panic(fmt.Sprintf("workflow %s: it is not said how it is handed up", h.Flow.Name))
 	}
 	for _, state := range h.Flow.States {
 		if slices.Contains(h.Reach.Closed, state.Name) && state.Holder != "" && state.Holder != FirstAuthor && !slices.Contains(h.Reach.To, state.Holder) {

@@ -75,7 +75,7 @@ func (d *Detail) cover(flow workflow.Table) {
 		names = append(names, x.Name, x.BodyName)
 	}
 	for i, e := range d.Events {
-		if e.AssignmentID == nil && authorsDo(flow, e.Action) && e.TypedBy != nil {
+		if e.AssignmentID == nil && authorsDo(flow, e.Action) && e.ActorName != bySystem {
 			names = append(names, e.ActorName) // who may be none any more
 			d.Events[i].ActorName = someAuthor
 		}

@@ -45,7 +45,7 @@ func models() []any {
 		account.Account{}, account.Binding{}, account.Session{}, account.Invitation{}, account.Attempt{},
 		audit.Entry{}, audit.Chain{}, audit.Totals{},
 		notify.Message{}, notify.Push{}, notify.Grant{}, notify.PlatformEvent{}, notify.TemplateFault{}, notify.Undelivered{},
-		matter.Matter{}, matter.Author{}, matter.Event{}, matter.Deadline{}, matter.Waiting{}, matter.Holiday{}, matter.Recounting{}, matter.Reminded{},
+		matter.Matter{}, matter.Author{}, matter.Event{}, matter.Deadline{}, matter.Waiting{}, matter.Holiday{}, matter.Recounting{}, matter.Reminded{}, matter.HandUp{}, matter.Feedback{},
 		handling.Assignment{}, handling.Reply{}, handling.Rating{},
 		suggestion.Suggestion{},
 		opinion.Opinion{}, opinion.Version{}, opinion.Finding{}, opinion.Dispatch{}, opinion.Adoption{}, opinion.Instruction{},

@@ -40,6 +40,7 @@ CREATE INDEX matters_merged ON matters (merged_into) WHERE merged_into IS NOT NU
 CREATE INDEX matters_assignee ON matters (assignee_id, status) WHERE assignee_id IS NOT NULL AND closed_at IS NULL;
 CREATE INDEX matters_led ON matters (led_by) WHERE led_by IS NOT NULL;
 CREATE INDEX matters_led_unit ON matters (led_by_unit) WHERE led_by_unit IS NOT NULL;
+CREATE INDEX matters_origin ON matters (origin_id) WHERE origin_id IS NOT NULL;
 CREATE INDEX matters_title ON matters (institution_id, kind, title);
 CREATE INDEX matters_list ON matters (institution_id, kind, id);
 CREATE INDEX matters_status ON matters (institution_id, kind, status, id);
@@ -203,7 +204,44 @@ CREATE TABLE ratings (
     FOREIGN KEY (institution_id, person_id) REFERENCES people (institution_id, id)
 );
 
+-- What was handed up to whom, and what came of it there.
+CREATE TABLE handups (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    matter_id TEXT NOT NULL,
+    organ TEXT NOT NULL,
+    upper_id TEXT REFERENCES matters (id),
+    number TEXT NOT NULL,
+    result TEXT NOT NULL CHECK (result IN ('', 'RECEIVED', 'FILED', 'NOT_FILED', 'ADOPTED', 'ANSWERED', 'EXCELLENT')),
+    handed_at DATETIME NOT NULL,
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
+);
+CREATE INDEX handups_of ON handups (matter_id, id);
+CREATE UNIQUE INDEX handups_upper ON handups (upper_id) WHERE upper_id IS NOT NULL;
+
+-- What those above have decided, on its way down: an outbox, empty when all is told.
+CREATE TABLE feedback (
+    id TEXT NOT NULL PRIMARY KEY,
+    institution_id TEXT NOT NULL,
+    matter_id TEXT NOT NULL,
+    organ TEXT NOT NULL,
+    label TEXT NOT NULL,
+    comment TEXT NOT NULL,
+    text TEXT NOT NULL,
+    event TEXT NOT NULL,
+    body TEXT NOT NULL,
+    status TEXT NOT NULL,
+    acted_at DATETIME NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_at DATETIME NOT NULL,
+    created_at DATETIME NOT NULL,
+    FOREIGN KEY (institution_id, matter_id) REFERENCES matters (institution_id, id)
+);
+CREATE INDEX feedback_of ON feedback (matter_id, id);
+
 -- +goose Down
+DROP TABLE feedback;
+DROP TABLE handups;
 DROP TABLE ratings;
 DROP TABLE replies;
 DROP TABLE waiting;
