@@ -745,8 +745,11 @@ func putAbove(w *apptest.World, lowerID, name string, level institution.Level) a
 			to   *member.Actor
 			role member.Role
 		}{{&a.staff, member.InfoStaff}, {&a.leader, member.Leader}} {
-			x := member.Person{ID: store.NewID(), InstitutionID: a.institution.ID, Name: name + string(p.role), Version: 1, CreatedAt: now, UpdatedAt: now}
-			tx.Insert(&x)
+			x, err := w.People.Add(tx, now, member.NewPerson{InstitutionID: a.institution.ID, Name: name + string(p.role)})
+			if err != nil {
+				return err
+			}
+			member.Appoint(tx, now, x, p.role, "")
 			*p.to = member.Actor{
 				PersonID: x.ID, Name: x.Name, InstitutionID: a.institution.ID, Profile: institution.SmallOffice, Held: []member.Held{{Role: p.role}},
 			}
