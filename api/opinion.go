@@ -172,7 +172,7 @@ func (a *API) opinionRoutes() {
 			d.From.Ordinal, d.To.Ordinal, piecesOf(d.Title), piecesOf(d.Situation), piecesOf(d.Analysis), piecesOf(d.Advice),
 		}, err
 	})
-	faults := matterFaultsAnd(slices.Concat(institutionFaults, opinionFaults, referFaults, sharedFaults, []*fault.Fault{matter.ErrConvert})...)
+	faults := matterFaultsAnd(slices.Concat(institutionFaults, opinionFaults, referFaults, sharedFaults, []*fault.Fault{matter.ErrConvert, matter.ErrNoParent, matter.ErrHandedUp})...)
 	bindFlow(a, base, tag, flow, faults, a.mayMatter(opinion.Kind), a.actOn(opinion.Kind))
 	bindBulk(a, base, tag, flow, faults, matter.Lock, a.actOn(opinion.Kind))
 	bindSheets(&sheetKind{api: a, flow: flow, kind: opinion.Kind, act: a.actOn(opinion.Kind), open: map[string]sheetOpener{"submit": submit}}, base, tag)

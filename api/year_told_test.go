@@ -16,7 +16,7 @@ var handOver = []string{"dispatch"}
 
 // heard are the actions that leave a matter in its state and yet are told to its
 // authors as decisions: what came of a report, and that it was entered wrongly.
-var heard = []string{"record_adoption", "record_instruction", "revoke_fact"}
+var heard = []string{"record_adoption", "record_instruction", "revoke_fact", "hand_up"}
 
 // public reports whether a line of a timeline is a decision on the whole matter
 // of which its authors are to be told: a public move that is not the first

@@ -135,6 +135,8 @@ func Flow() workflow.Table {
 	info, leader := []workflow.Party{member.InfoStaff}, []workflow.Party{member.Leader}
 	rules := slices.Concat(handRules(), officeRules(info), signRules(info, leader), factRules(info))
 	rules = append(rules, matter.MergeRules([]workflow.Status{Registered, KeptOnFile, Editing}, info)...)
+	// What became of it above is recorded as adoptions and receipts, and not booked.
+	rules = append(rules, matter.HandUpRules(is(Signed, Dispatched), is(Dispatched), reported(), info)[0])
 	rules = append(rules, matter.ConvertRules([]workflow.Status{Submitted, Registered, KeptOnFile}, info)...)
 	rules = append(rules, handling.Rules(Dispatched, terms())...)
 	rules = append(rules, matter.SharedRules(open(), []workflow.Party{member.InfoStaff, member.ProposalStaff})...)

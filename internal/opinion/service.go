@@ -33,7 +33,7 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, tail 
 	effects := matters.SharedEffects()
 	maps.Copy(effects, tail.Effects(Kind, terms()))
 	maps.Copy(effects, map[string]matter.Effect{
-		"save": s.save, "send": s.send, "withdraw": withdraw, "register": register, "return": s.giveBack, "keep": keep,
+		"hand_up": handUp(effects["hand_up"]), "save": s.save, "send": s.send, "withdraw": withdraw, "register": register, "return": s.giveBack, "keep": keep,
 		"verify": verify, "record_findings": recordFindings, "edit": edit, "classify": classify, "set_urgency": setUrgency,
 		"send_for_sign": sendForSign, "sign": sign, "send_back": sendBack, "report": report, "report_more": reportMore,
 		"record_receipt": recordReceipt, "record_adoption": recordAdoption, "record_instruction": recordInstruction, "revoke_fact": revokeFact,
@@ -42,7 +42,7 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, tail 
 	authors := AuthorsToUnits()
 	matters.Register(matter.Head{
 		Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Discreet: true,
-		AuthorsToUnits: &authors, Intake: s.intake,
+		AuthorsToUnits: &authors, Intake: s.intake, Upward: &matter.Upward{Action: "submit", Row: copyUp},
 	})
 	return s
 }

@@ -58,9 +58,9 @@ func version(m *matter.Move, ordinal int, by Source, c Unfinished) *Version {
 
 // addVersion adds a version, unless it says just what the newest one says.
 func addVersion(ctx context.Context, m *matter.Move, by Source, c Unfinished, note string) error {
-	last, err := gorm.G[Version](m.Tx.Gorm(ctx)).Where("matter_id = ?", m.Matter.ID).Order("ordinal DESC").First(ctx)
+	last, err := newest(ctx, m)
 	if err != nil {
-		return fmt.Errorf("find the newest version: %w", err)
+		return err
 	}
 	v := version(m, last.Ordinal+1, by, c)
 	v.Note = note
@@ -72,6 +72,15 @@ func addVersion(ctx context.Context, m *matter.Move, by Source, c Unfinished, no
 	}
 	m.Tx.Insert(v)
 	return nil
+}
+
+// newest returns the newest version of a report.
+func newest(ctx context.Context, m *matter.Move) (Version, error) {
+	v, err := gorm.G[Version](m.Tx.Gorm(ctx)).Where("matter_id = ?", m.Matter.ID).Order("ordinal DESC").First(ctx)
+	if err != nil {
+		return v, fmt.Errorf("find the newest version: %w", err)
+	}
+	return v, nil
 }
 
 // says reports whether two versions have the same text.
