@@ -361,3 +361,33 @@ func TestCheckingRefusesNothing(t *testing.T) {
 	}
 	propose(w, apptest.Author, "关于交通的建议", map[string]any{"situation": "", "analysis": "", "advice": "希望早日改善交通拥堵。"}) // and yet it may be handed in
 }
+
+// TestASuggestionBecomesADraftOfItsAuthor: what is converted is completed by its first
+// author, and who had signed the other is asked again; a proposal that is not filed may
+// go on as another kind.
+func TestASuggestionBecomesADraftOfItsAuthor(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	co := []string{w.Person(apptest.CoAuthor).ID}
+	s := begin(w, apptest.Author, map[string]any{"co_author_ids": co})
+	act(w, apptest.CoAuthor, suggestions+s.ID+"/agree", map[string]any{"version": s.Version})
+	act(w, apptest.Staff, suggestions+s.ID+"/convert", map[string]any{"version": s.Version, "kind": "proposal", "reason": "涉及全县，适合作为提案。"})
+	var page struct{ Items []struct{ ID, Status string } }
+	w.Get(apptest.Author, "/v1/proposals").Into(t, http.StatusOK, &page)
+	if len(page.Items) != 1 || page.Items[0].Status != "DRAFT" {
+		t.Fatalf("the author has %+v", page)
+	}
+	id := page.Items[0].ID
+	if got := told(w, apptest.Author, id); !slices.Contains(got, "请把它补充成一件提案") {
+		t.Errorf("the author was told %v", got)
+	}
+	wantCode(t, w.Get(apptest.Staff, proposals+id), http.StatusNotFound, "matter.not_found")
+	p := move(w, apptest.Author, id, "send", motion("关于改善人民路照明的建议", map[string]any{"co_author_ids": co}))
+	if got := consents(w, apptest.Staff, id); p.Status != "SUBMITTED" || got[apptest.CoAuthor] != "ASKED" {
+		t.Errorf("handed in: %+v, %v", p, got)
+	}
+	move(w, apptest.Staff, id, "not_file", map[string]any{"ground": "EMPTY", "reason": "适合作为微建议。", "transfer": "SUGGESTION"})
+	if p = move(w, apptest.Staff, id, "convert", map[string]any{"kind": "suggestion", "reason": "转为微建议办理。"}); p.Status != "CONVERTED" {
+		t.Errorf("converted: %+v", p)
+	}
+}

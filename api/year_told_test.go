@@ -123,6 +123,10 @@ func (y *year) toldOf(before scene, e matter.Event, gathered map[string][]string
 	switch {
 	case y.answered(e): // as answers says
 		return nil
+	case e.ToStatus == matter.Converted: // of what it has become
+		return nil
+	case e.AssignmentID == nil && e.FromStatus == "" && y.now.matter(e.MatterID).OriginID != nil:
+		return y.now.agreed(e.MatterID)
 	case y.public(e) && e.Action == "return": // the liaison may mend it
 		return append(before.agreed(e.MatterID), y.liaison(e.MatterID)...)
 	case y.public(e):

@@ -228,13 +228,13 @@ func filed() []workflow.Status {
 // closed lists the states in which only sponsors, who is asked to sign, and staff see
 // a proposal: until it is filed, and for good where it is not (domain.md, habits).
 func closed() []workflow.Status {
-	return append(undecided(), Cosigning, Returned, Withdrawn, NotFiled, Gathered, Chosen, NotChosen)
+	return append(undecided(), Cosigning, Returned, Withdrawn, NotFiled, matter.Converted, Gathered, Chosen, NotChosen)
 }
 
 // Flow is the life of a 提案.
 func Flow() workflow.Table {
 	office := []workflow.Party{member.InfoStaff, member.ProposalStaff}
-	rules := slices.Concat(intakeRules(office), reviewRules(office), matter.MergeRules(append(undecided(), Filed), office))
+	rules := slices.Concat(intakeRules(office), reviewRules(office), matter.MergeRules(append(undecided(), Filed), office), matter.ConvertRules(append(undecided(), NotFiled), office))
 	rules = append(rules, tailRules()...)
 	rules = append(rules, revokeRules(office)...)
 	rules = append(rules, translationRules(office)...)
@@ -252,8 +252,9 @@ func Flow() workflow.Table {
 			{Name: Reviewed, Label: "待审定", Holder: member.ProposalStaff, Clock: decideClock},
 			{Name: Returned, Label: "待修改", Holder: matter.FirstAuthor, Clock: amendClock},
 			{Name: Filed, Label: "已立案", Holder: member.ProposalStaff, Clock: handOverClock},
-			{Name: NotFiled, Label: "不予立案"},
+			{Name: NotFiled, Label: "不予立案", Done: true},
 			{Name: matter.Merged, Label: "已并案"},
+			{Name: matter.Converted, Label: "已转为其他类别"},
 			{Name: Withdrawn, Label: "已撤回"},
 			{Name: Translating, Label: "翻译中", Holder: member.Translator, Clock: translateClock},
 			{Name: TranslationDone, Label: "译文待校对", Holder: member.ProposalStaff, Clock: proofClock},

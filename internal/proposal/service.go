@@ -44,7 +44,7 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, tail 
 		"gather": s.gather, "take_in": s.takeIn, "choose": s.choose, "pass_over": s.passOver, "hand_up": s.handUp, "conclude": s.conclude, "book_upper": s.bookUpper,
 		"nominate_key": nominate(Key), "approve_key": s.approveKey, "supervise": s.supervise, "report_supervision": s.reportSupervision,
 		"nominate_excellent": nominate(Excellent), "review_excellent": s.reviewExcellent, "publish_excellent": s.publishExcellent,
-		"publish": s.publish, "unpublish": unpublish,
+		"publish": s.publish, "unpublish": unpublish, "convert": matters.Convert(content),
 	})
 	matters.Register(matter.Head{
 		Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Intake: s.intake,

@@ -124,7 +124,7 @@ func (s *Service) rewrite(ctx context.Context, m *matter.Move, own *Proposal, c 
 	if m.Subject.Status == matter.Draft {
 		m.Tx.Exec("UPDATE proposal_texts SET title = ?, situation = ?, analysis = ?, advice = ?, written_by = ?, created_at = ? WHERE matter_id = ? AND version = ?",
 			c.Title, c.Situation, c.Analysis, c.Advice, m.Actor.Name, m.Now, own.MatterID, own.TextVersion)
-		return nil
+		return m.AskAgain(ctx) // of what was converted, whose authors had signed the other
 	}
 	own.TextVersion++
 	m.Tx.Insert(textRow(m, c, own.TextVersion))

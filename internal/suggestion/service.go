@@ -38,9 +38,9 @@ func New(matters *matter.Service, files *attachment.Service, tail *handling.Serv
 	s := &Service{matters: matters, files: files, dispatch: effects["dispatch"], checks: checks, now: now}
 	maps.Copy(effects, map[string]matter.Effect{
 		"save": s.save, "classify": classify, "log_led": logLed, "send": s.send, "withdraw": withdraw, "return": s.giveBack, "accept": accept, "reject": reject,
-		"dispatch": s.dispatchNumbered, "escalate": escalate, "conclude": conclude,
+		"dispatch": s.dispatchNumbered, "escalate": escalate, "conclude": conclude, "convert": matters.Convert(content),
 	})
-	matters.Register(matter.Head{Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom()})
+	matters.Register(matter.Head{Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Intake: s.intake})
 	checks.Register(safety.Source{Kind: string(Kind), Label: Flow().Label, Default: true, Texts: texts})
 	return s
 }

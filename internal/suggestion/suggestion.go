@@ -166,6 +166,7 @@ func Flow() workflow.Table {
 		Action: "log_led", Label: "登记领办活动", From: is(Accepted, handling.Handling), Who: append(slices.Clone(office), matter.Leading), Input: LedInput{}, Audience: workflow.Everyone,
 	})
 	rules = append(rules, matter.MergeRules(is(Submitted, Accepted), office)...)
+	rules = append(rules, matter.ConvertRules(is(Submitted, Accepted), office)...)
 	rules = append(rules, handling.Rules(Accepted, handling.Usual())...)
 	rules = append(rules, matter.SharedRules(is(Submitted, Returned, Accepted, Escalated, handling.Handling, handling.Replied, handling.Unsatisfied), office)...)
 	return workflow.Table{
@@ -177,6 +178,7 @@ func Flow() workflow.Table {
 			{Name: Accepted, Label: "已受理", Holder: member.ProposalStaff, Clock: dispatchClock},
 			{Name: Rejected, Label: "不予受理"},
 			{Name: matter.Merged, Label: "已并案"},
+			{Name: matter.Converted, Label: "已转为其他类别"},
 			{Name: Withdrawn, Label: "已撤回"},
 			{Name: Escalated, Label: "已上报", Holder: member.ProposalStaff, Clock: upstreamClock},
 		}, handling.States(handling.Usual())...),
