@@ -113,6 +113,15 @@ func (s scene) assignmentsOf(id string) []handling.Assignment {
 	return slices.DeleteFunc(slices.Clone(s.assignments), func(a handling.Assignment) bool { return a.MatterID != id })
 }
 
+func (s scene) assignment(id string) handling.Assignment {
+	for _, a := range s.assignments {
+		if a.ID == id {
+			return a
+		}
+	}
+	return handling.Assignment{}
+}
+
 // first is who is the first author of a matter.
 func (s scene) first(id string) string {
 	for _, a := range s.authors {

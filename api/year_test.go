@@ -15,6 +15,8 @@ import (
 
 	"yanlu/internal/app/apptest"
 	"yanlu/internal/calendar"
+	"yanlu/internal/handling"
+	"yanlu/internal/store"
 )
 
 // TestAYearOfRandomActs lets two institutions work for a year of the clock:
@@ -258,6 +260,10 @@ func newYear(t *testing.T, seed, steps int) *year {
 		y.names[u.ID] = fmt.Sprintf("unit%d", i+1)
 	}
 	y.names[y.County.ID], y.names[y.Other.ID] = "the county", "the prefecture"
+	y.Write(func(tx *store.Tx) error { // so that the two sides may mark each other
+		tx.Exec("INSERT INTO settings (institution_id, name, value_json, updated_at) VALUES (?, ?, 'true', ?)", y.County.ID, handling.MutualMarks().Name, y.Clock.Now())
+		return nil
+	})
 	y.now = y.look()
 	return y
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"yanlu/internal/handling"
 	"yanlu/internal/matter"
 	"yanlu/internal/notify"
 	"yanlu/internal/workflow"
@@ -67,6 +68,11 @@ func (y *year) told(before scene, events []matter.Event, messages []notify.Messa
 		for _, person := range y.toldOf(before, e, gathered) {
 			want[e.MatterID+" "+person+" decision"]++
 		}
+		for id, people := range y.answers(before, e, events) {
+			for _, person := range people {
+				want[id+" "+person+" decision"]++
+			}
+		}
 	}
 	for _, key := range keysOf(want, got) {
 		switch {
@@ -90,16 +96,41 @@ func sort(e notify.Event) string {
 	}
 }
 
+// answered reports whether a line tells that a matter has its answer.
+func (y *year) answered(e matter.Event) bool { return e.Action == "settle" && y.public(e) }
+
+// answers lists who is to be told of an answer, by matter: when all of it is there,
+// or one of several units has answered. Where each original has its own answer, the
+// authors of each are told of theirs.
+func (y *year) answers(before scene, e matter.Event, events []matter.Event) map[string][]string {
+	settled := func(x matter.Event) bool { return x.MatterID == e.MatterID && y.answered(x) }
+	partly := e.Action == "pass" && y.now.assignment(text(e.AssignmentID)).Role == handling.Separate && !slices.ContainsFunc(events, settled)
+	if !y.answered(e) && !partly {
+		return nil
+	}
+	if !y.Handling.TermsOf(y.now.matter(e.MatterID).Kind).PerOriginal {
+		return map[string][]string{e.MatterID: before.agreed(e.MatterID)}
+	}
+	own := matter.Original{Authors: before.authorsOf(e.MatterID)}
+	told := map[string][]string{e.MatterID: own.People()}
+	for _, x := range before.matters {
+		if text(x.MergedInto) == e.MatterID {
+			told[x.ID] = before.agreed(x.ID)
+		}
+	}
+	return told
+}
+
 // toldOf lists who is to be told of a line of a timeline.
 func (y *year) toldOf(before scene, e matter.Event, gathered map[string][]string) []string {
 	rule, _ := y.Matters.Flow(y.now.matter(e.MatterID).Kind).Rule(e.Action)
 	switch {
+	case y.answered(e): // as answers says
+		return nil
 	case e.ToStatus == matter.Converted: // of what it has become
 		return nil
 	case e.AssignmentID == nil && e.FromStatus == "" && y.now.matter(e.MatterID).OriginID != nil:
 		return y.now.agreed(e.MatterID)
-	case e.Action == "pass" && before.matter(e.MatterID).Status == y.now.matter(e.MatterID).Status: // one of several units has answered
-		return before.agreed(e.MatterID)
 	case y.public(e) && e.Action == "return": // the liaison may mend it
 		return append(before.agreed(e.MatterID), y.liaison(e.MatterID)...)
 	case y.public(e), slices.Contains(heard, e.Action):

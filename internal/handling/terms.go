@@ -176,6 +176,9 @@ func (t Terms) forms() map[Role]workflow.Table {
 // FlowOf returns the life of an assignment of a role, for a matter of a kind.
 func (s *Service) FlowOf(k matter.Kind, role Role) workflow.Table { return s.kinds[k].forms[role] }
 
+// TermsOf returns the terms of a kind.
+func (s *Service) TermsOf(k matter.Kind) Terms { return s.kinds[k].Terms }
+
 // kindTerms is what a kind brings.
 type kindTerms struct {
 	Terms
