@@ -380,6 +380,7 @@ func (s *stage) answerOriginal(h matter.Head, r workflow.Rule, x subject) bool {
 		return false
 	}
 	into := s.one("SELECT merged_into FROM matters WHERE id = ?", x.matter)
+	delete(s.targets, h.Kind) // which it may be
 	s.lead(h, s.read(h, subject{path: base(h.Kind) + "/" + into, matter: into}), handling.Replied)
 	return true
 }

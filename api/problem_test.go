@@ -241,6 +241,8 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no versions":    {rename("opinion_versions"), []string{"opinion.read", "opinion.submit", "opinion.draft", "opinion.versions", "opinion.difference"}},
 		"no facts":       {rename("opinion_adoptions"), []string{"opinion.read"}},
 		"no proposals":   {rename("proposals"), []string{"proposal.read", "proposal.submit", "proposal.draft", "proposal.number"}},
+		"no handovers":   {rename("handovers"), []string{"handover.list", "handover.read"}},
+		"no replies":     {rename("replies"), []string{"follow_up.list"}},
 		"no collections": {rename("collections"), []string{"collection.list", "collection.create", "proposal.read", "proposal.submit"}},
 		"no queue":       {rename("waiting"), []string{"work.list", "work.overdue", "work.count", "suggestion.submit"}},
 		"no inbox":       {rename("inbox"), []string{"inbox.list", "inbox.count", "inbox.read"}},

@@ -216,7 +216,7 @@ func TestARevokedProposalIsTakenFromItsUnits(t *testing.T) {
 	}
 	lead := work(w, apptest.LeadHandler).Items[0].AssignmentID
 	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/sign_for", signFor(1))
-	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/reply", replyBody(2))
+	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/reply_by_letter", letterBody(2))
 	s = move(w, apptest.Author, s.ID, "ask_revoke", map[string]any{"reason": "已另有安排。"})
 	wantCode(t, w.Post(apptest.Staff, proposals+s.ID+"/revoke", map[string]any{"version": s.Version}), http.StatusConflict, "handling.reply_in")
 	act(w, apptest.Staff, "/v1/assignments/"+lead+"/send_back_reply", map[string]any{"version": 3, "reason": "请先等撤案的决定。"})
@@ -319,7 +319,7 @@ func TestMarksAndPublicationAreAChoice(t *testing.T) {
 	}
 	lead := work(w, apptest.LeadHandler).Items[0].AssignmentID
 	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/sign_for", signFor(1))
-	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/reply", replyBody(2))
+	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/reply_by_letter", letterBody(2))
 	act(w, apptest.Staff, "/v1/assignments/"+lead+"/pass", map[string]any{"version": 3})
 	wantCode(t, w.Post(apptest.Staff, proposals+s.ID+"/publish", map[string]any{"version": readProposal(w, apptest.Staff, s.ID).Version}), http.StatusConflict, "proposal.not_public")
 	wantCode(t, w.Get(apptest.OtherMember, proposals+s.ID), http.StatusNotFound, "matter.not_found")
@@ -335,9 +335,8 @@ func TestMarksAndPublicationAreAChoice(t *testing.T) {
 	move(w, apptest.Staff, s.ID, "nominate_excellent", nil)
 	move(w, apptest.Staff, s.ID, "review_excellent", map[string]any{"meeting": "优秀提案评审会"})
 	move(w, apptest.Staff, s.ID, "publish_excellent", nil)
-	move(w, apptest.Staff, s.ID, "follow_up", map[string]any{"done": true, "result": "三月起已统一排班。"})
-	if v := readProposal(w, apptest.Author, s.ID); len(v.Marks) != 2 || len(v.FollowUps) != 1 {
-		t.Errorf("in the end: %+v %+v", v.Marks, v.FollowUps)
+	if v := readProposal(w, apptest.Author, s.ID); len(v.Marks) != 2 {
+		t.Errorf("in the end: %+v", v.Marks)
 	}
 	move(w, apptest.Staff, s.ID, "unpublish", nil)
 	wantCode(t, w.Get(apptest.OtherMember, proposals+s.ID), http.StatusNotFound, "matter.not_found")

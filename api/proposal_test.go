@@ -33,6 +33,13 @@ func propose(w *apptest.World, name, title string, more map[string]any) state {
 	return s
 }
 
+// letterBody is the letter of a unit in answer to a proposal.
+func letterBody(version int) map[string]any {
+	body := replyBody(version)
+	body["signer"] = "马建设"
+	return body
+}
+
 // proposalSeen is what reading a proposal answers, as far as tests look.
 type proposalSeen struct {
 	matterView
@@ -51,7 +58,6 @@ type proposalSeen struct {
 	}
 	Marks        []struct{ Honour, Meeting string }
 	Supervisions []struct{ Leader, Report string }
-	FollowUps    []struct{ Result string } `json:"follow_ups"`
 	Hints        []struct{ Code, Ground, Message string }
 	Upper        *struct{ Body, Number, Answer, Award string }
 	Meeting      string
@@ -98,7 +104,7 @@ func TestAProposalGoesFromThePhoneToItsClosing(t *testing.T) {
 	s = move(w, apptest.Staff, s.ID, "dispatch", nil)
 	lead := work(w, apptest.LeadHandler).Items[0].AssignmentID
 	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/sign_for", signFor(1))
-	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/reply", replyBody(2))
+	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/reply_by_letter", letterBody(2))
 	act(w, apptest.Staff, "/v1/assignments/"+lead+"/pass", map[string]any{"version": 3})
 	v := readProposal(w, apptest.Author, s.ID)
 	if v.Status != "REPLIED" || len(v.Replies) != 1 || v.Occasion != "INTERIM" || v.CollectionTitle != "十一届二次会议" || len(v.Reviews) != 0 {
@@ -268,15 +274,15 @@ func (s session) answer(name, title, unit string) {
 			continue
 		}
 		path := "/v1/assignments/" + a.ID
-		reply := replyBody(0)
+		reply := letterBody(0)
 		reply["version"] = a.Version
 		if name == "" {
 			reply["paper"] = map[string]any{"date": "2026-03-06", "signer": "张经办"}
-			act(s.World, apptest.Staff, path+"/reply", reply)
+			act(s.World, apptest.Staff, path+"/reply_by_letter", reply)
 		} else {
 			act(s.World, name, path+"/sign_for", signFor(int(a.Version)))
 			reply["version"] = a.Version + 1
-			act(s.World, name, path+"/reply", reply)
+			act(s.World, name, path+"/reply_by_letter", reply)
 		}
 		act(s.World, apptest.Staff, path+"/pass", map[string]any{"version": reply["version"].(int64) + 1})
 	}
