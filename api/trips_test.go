@@ -74,7 +74,9 @@ func TestAListAsksNoQueryForALine(t *testing.T) {
 	grow(45)
 	many := measure(20)
 	for path, k := range few {
-		if many[path] != k || k < 2 || k > 6 {
+		// On PostgreSQL a batch does not pass through GORM, and is not counted; on
+		// SQLite each of its queries is.
+		if many[path] != k || k < 1 || k > 6 {
 			t.Errorf("%s: %d queries for a few lines, %d for many", path, k, many[path])
 		}
 	}
