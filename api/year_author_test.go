@@ -43,6 +43,7 @@ func (y *year) authorsStay(before scene, events []matter.Event) []string {
 			wrong = append(wrong, fmt.Sprintf("%s is no longer an author of %s (%s, %s)", standing(old), x.ID, old.Role, old.Consent))
 		case a.OwnConsent != nil || old.OwnConsent != nil: // by a merge, or its undoing
 		case named[x.ID] && old.Role == matter.Co && old.Consent == matter.Given && a.Consent == matter.Asked: // for a changed text
+		case x.Status == matter.Draft && old.Consent == matter.Given && a.Consent == matter.Named: // alike, of what became another kind
 		case ok && !undone && !came && !mayBecome(old.Consent, a.Consent):
 			wrong = append(wrong, fmt.Sprintf("%s as an author of %s was %s and is %s", standing(old), x.ID, old.Consent, a.Consent))
 		case ok && old.Role != a.Role:

@@ -28,6 +28,18 @@ type Span struct {
 	Unit  Unit `json:"unit"`
 }
 
+// WorkingDays is a span of n working days.
+func WorkingDays(n int) Span { return Span{n, WorkingDay} }
+
+// Days is a span of n days.
+func Days(n int) Span { return Span{n, CalendarDay} }
+
+// Hours is a span of n hours.
+func Hours(n int) Span { return Span{n, Hour} }
+
+// Months is a span of n months.
+func Months(n int) Span { return Span{n, Month} }
+
 // Validate returns an error unless the count is within 0 and MaxCount and the
 // unit is one of those above.
 func (s Span) Validate() error {

@@ -101,7 +101,7 @@ func givenDays(n int) calendar.Span {
 	if n == 0 {
 		return calendar.Span{}
 	}
-	return workingDays(n)
+	return calendar.WorkingDays(n)
 }
 
 // assignAll begins a round.

@@ -24,16 +24,15 @@ const motion matter.Kind = "motion"
 // hand is the input with which a motion is handed in.
 type hand struct{ workflow.New }
 
-func months(n int) calendar.Span      { return calendar.Span{Count: n, Unit: calendar.Month} }
-func workingDays(n int) calendar.Span { return calendar.Span{Count: n, Unit: calendar.WorkingDay} }
+func months(n int) calendar.Span { return calendar.Span{Count: n, Unit: calendar.Month} }
 
 // terms are those that domain.md §3.3 has for 提案.
 func terms() handling.Terms {
 	t := handling.Usual()
-	t.Sign, t.Reply, t.Again, t.Opinion, t.Contact = workingDays(5), months(3), months(1), months(1), workingDays(15)
-	t.Check, t.Rate, t.HandOver = workingDays(3), workingDays(15), true
-	t.Return = handling.Return{Dispute: true, Within: workingDays(5), Decide: calendar.Span{Count: 7, Unit: calendar.CalendarDay}}
-	t.Extension = handling.Extension{InAll: months(6), Decide: workingDays(3), Before: true}
+	t.Sign, t.Reply, t.Again, t.Opinion, t.Contact = calendar.WorkingDays(5), months(3), months(1), months(1), calendar.WorkingDays(15)
+	t.Check, t.Rate, t.HandOver = calendar.WorkingDays(3), calendar.WorkingDays(15), true
+	t.Return = handling.Return{Dispute: true, Within: calendar.WorkingDays(5), Decide: calendar.Days(7)}
+	t.Extension = handling.Extension{InAll: months(6), Decide: calendar.WorkingDays(3), Before: true}
 	return t
 }
 
@@ -48,7 +47,7 @@ func newStage(t *testing.T, terms handling.Terms) *stage {
 	rules := []workflow.Rule{{Action: "submit", Label: "提交", To: filed, Who: []workflow.Party{member.Member}, Input: hand{}, Audience: workflow.Everyone}}
 	rules = append(rules, matter.MergeRules(filed, office)...)
 	rules = append(rules, handling.Rules("FILED", terms)...)
-	clock := workflow.Clock{Kind: "dispatch", Label: "交办", Span: workingDays(1)}
+	clock := workflow.Clock{Kind: "dispatch", Label: "交办", Span: calendar.WorkingDays(1)}
 	states := append([]workflow.State{
 		{Name: "FILED", Label: "待交办", Holder: member.ProposalStaff, Clock: clock}, {Name: matter.Merged, Label: "已并案"},
 	}, handling.States(terms)...)

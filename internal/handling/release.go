@@ -166,7 +166,7 @@ func (s *Service) askExtension(ctx context.Context, st *step) error {
 		return ErrUntil
 	}
 	st.Set("asked_days", days)
-	st.Comment = st.unit + "申请延期" + workingDays(days).String() + "：" + in.Reason
+	st.Comment = st.unit + "申请延期" + calendar.WorkingDays(days).String() + "：" + in.Reason
 	return nil
 }
 
@@ -177,7 +177,7 @@ func (s *Service) askedUntil(ctx context.Context, st *step, d matter.Deadline, i
 		return calendar.Day{}, ErrUntil
 	}
 	if in.Days > 0 {
-		due, err := s.matters.Due(ctx, st.Tx, st.Matter.InstitutionID, d.DueAt, workingDays(in.Days))
+		due, err := s.matters.Due(ctx, st.Tx, st.Matter.InstitutionID, d.DueAt, calendar.WorkingDays(in.Days))
 		return calendar.Of(due), err
 	}
 	last, err := calendar.Parse(in.Until)
@@ -251,7 +251,7 @@ func (s *Service) grantExtension(ctx context.Context, st *step) error {
 		days := st.assignment.AskedDays
 		st.Set("extended_by", st.assignment.ExtendedBy+days)
 		st.Tx.Exec("UPDATE deadlines SET count = count + ? WHERE id = ?", days, d.ID)
-		more = workingDays(days).String()
+		more = calendar.WorkingDays(days).String()
 	}
 	st.Holder = matter.UnitHolder(st.assignment.UnitID)
 	st.Comment = st.unit + "延期" + more

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"yanlu/internal/calendar"
 	"yanlu/internal/institution"
 	"yanlu/internal/store"
 )
@@ -93,5 +92,3 @@ func days(name, label string, usual, most int) institution.Setting[int] {
 		return nil
 	}}
 }
-
-func workingDays(n int) calendar.Span { return calendar.Span{Count: n, Unit: calendar.WorkingDay} }

@@ -77,9 +77,9 @@ type Extension struct {
 // of domain.md §3.1. Other kinds begin with them and change what is theirs.
 func Usual() Terms {
 	return Terms{
-		Sign: workingDays(2), Reply: workingDays(10), Check: workingDays(1), Rate: calendar.Span{Count: 7, Unit: calendar.CalendarDay}, Object: workingDays(3),
-		Return:      Return{Within: workingDays(3), Decide: workingDays(2)},
-		Extension:   Extension{Times: 1, By: workingDays(5), Decide: workingDays(1)},
+		Sign: calendar.WorkingDays(2), Reply: calendar.WorkingDays(10), Check: calendar.WorkingDays(1), Rate: calendar.Days(7), Object: calendar.WorkingDays(3),
+		Return:      Return{Within: calendar.WorkingDays(3), Decide: calendar.WorkingDays(2)},
+		Extension:   Extension{Times: 1, By: calendar.WorkingDays(5), Decide: calendar.WorkingDays(1)},
 		Rehandlings: 1,
 	}
 }

@@ -29,7 +29,7 @@ type (
 
 func bodies(w *apptest.World) {
 	days := func(kind, label string) workflow.Clock {
-		return workflow.Clock{Kind: kind, Label: label, Span: calendar.Span{Count: 2, Unit: calendar.WorkingDay}}
+		return workflow.Clock{Kind: kind, Label: label, Span: calendar.WorkingDays(2)}
 	}
 	office, first := []workflow.Party{member.InfoStaff}, []workflow.Party{matter.FirstAuthor}
 	is := func(s ...workflow.Status) []workflow.Status { return s }

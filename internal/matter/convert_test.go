@@ -20,7 +20,7 @@ type hand struct{ workflow.New }
 // kinds registers two kinds: notes may become letters, letters nothing. They have
 // no rows of their own.
 func kinds(w *apptest.World) {
-	clock := workflow.Clock{Kind: "look", Label: "看", Span: calendar.Span{Count: 2, Unit: calendar.WorkingDay}}
+	clock := workflow.Clock{Kind: "look", Label: "看", Span: calendar.WorkingDays(2)}
 	office := []workflow.Party{member.InfoStaff, member.ProposalStaff}
 	table := func(name, label string, more ...workflow.Rule) workflow.Table {
 		states := []workflow.State{{Name: "SUBMITTED", Label: "待看", Holder: member.InfoStaff, Clock: clock}}

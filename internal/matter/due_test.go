@@ -57,7 +57,7 @@ func TestDueFollowsTheHolidaysOfTheTable(t *testing.T) {
 		"the first day does not matter":       {calendar.Exceptions{calendar.Date(2026, 3, 3): holiday}, tuesday, days(1), calendar.Date(2026, 3, 4).End()},
 		"over the national holiday":           {national, eve, days(1), calendar.Date(2026, 10, 8).End()},
 		"over it and the Saturday after":      {national, eve, days(3), calendar.Date(2026, 10, 10).End()},
-		"days as they are":                    {national, eve, calendar.Span{Count: 3, Unit: calendar.CalendarDay}, calendar.Date(2026, 10, 3).End()},
+		"days as they are":                    {national, eve, calendar.Days(3), calendar.Date(2026, 10, 3).End()},
 		"hours as they are":                   {national, eve, calendar.Span{Count: 30, Unit: calendar.Hour}, eve.Add(30 * time.Hour)},
 		"an evening in Beijing, still Monday": {nil, time.Date(2026, 3, 2, 15, 59, 0, 0, time.UTC), days(1), calendar.Date(2026, 3, 3).End()},
 		"just past midnight, Tuesday already": {nil, time.Date(2026, 3, 2, 16, 0, 0, 0, time.UTC), days(1), calendar.Date(2026, 3, 4).End()},

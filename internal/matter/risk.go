@@ -29,7 +29,7 @@ func (r Risk) Label() string {
 type horizon struct{ now, today, soon time.Time }
 
 // soonSpan is what is left of a period that is due soon.
-var soonSpan = calendar.Span{Count: 1, Unit: calendar.WorkingDay}
+var soonSpan = calendar.WorkingDays(1)
 
 func newHorizon(now time.Time, cal calendar.Calendar) horizon {
 	return horizon{now: now, today: calendar.Of(now).End(), soon: cal.Due(now, soonSpan)}

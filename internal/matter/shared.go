@@ -56,13 +56,13 @@ func SharedRules(open []workflow.Status, office []workflow.Party) []workflow.Rul
 	}
 }
 
-// SharedEffects returns what the actions of SharedRules, MergeRules and HandUpRules
-// do.
+// SharedEffects returns what the actions of SharedRules, MergeRules, HandUpRules and
+// ClassifyRule do.
 func (s *Service) SharedEffects() map[string]Effect {
 	return map[string]Effect{
 		"agree": s.answer(Given, "同意联名"), "decline": s.answer(Declined, "没有参加联名"),
 		"note": note, "take": take, "pass_on": passOn, "merge": s.merge, "unmerge": s.unmerge,
-		"hand_up": s.handUp, "book_above": bookAbove,
+		"hand_up": s.handUp, "book_above": bookAbove, "classify": classify,
 	}
 }
 

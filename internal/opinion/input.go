@@ -59,9 +59,6 @@ type SendInput struct {
 	Pictures []string `json:"pictures,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片" widget:"pictures" doc:"现在应有的全部照片，按顺序；不填则不变，最多9张"`
 }
 
-// WithdrawInput takes a report back.
-type WithdrawInput struct{ workflow.Seen }
-
 // RegisterInput registers and classifies a report. What is left out stays as the
 // author has it.
 type RegisterInput struct {
@@ -76,12 +73,6 @@ type ReturnInput struct{ workflow.Reasoned }
 
 // KeepInput keeps a report on file (留存): it is not used now.
 type KeepInput struct{ workflow.Reasoned }
-
-// ClassifyInput puts a report into another category.
-type ClassifyInput struct {
-	workflow.Seen
-	Category string `json:"category" enum:"CITY,TRAFFIC,EDUCATION,HEALTH,AGRICULTURE,ENVIRONMENT,LIVELIHOOD,CULTURE,ECONOMY,OTHER" example:"LIVELIHOOD" label:"类别" widget:"choice" options:"categories" doc:"应归入的类别"`
-}
 
 // UrgencyInput says that a report is urgent, or that it is not.
 type UrgencyInput struct {

@@ -94,18 +94,15 @@ type Opinion struct {
 // §3.2). The others, and the hours of what is urgent after it was registered, are
 // defaults of this installation.
 var (
-	registerClock = workflow.Clock{Kind: "register", Label: "登记", Span: workingDays(3), Urgent: hours(4)}
-	mendClock     = workflow.Clock{Kind: "mend", Label: "补充后重新提交", Waits: "待补充", Span: workingDays(5), Urgent: hours(24), Public: true}
-	sortClock     = workflow.Clock{Kind: "sort_out", Label: "研判", Span: workingDays(3), Urgent: hours(8)}
-	verifyClock   = workflow.Clock{Kind: "verify", Label: "调查核实", Waits: "待核实", Span: workingDays(5), Urgent: hours(24)}
-	editingClock  = workflow.Clock{Kind: "editing", Label: "编辑", Span: workingDays(5), Urgent: hours(8)}
-	signOffClock  = workflow.Clock{Kind: "sign_off", Label: "审签", Span: workingDays(2), Urgent: hours(4)}
-	reportClock   = workflow.Clock{Kind: "report", Label: "报送", Span: workingDays(1), Urgent: hours(4)}
-	followClock   = workflow.Clock{Kind: "follow", Label: "了解采用情况", Waits: "待反馈", Span: calendar.Span{Count: 60, Unit: calendar.CalendarDay}}
+	registerClock = workflow.Clock{Kind: "register", Label: "登记", Span: calendar.WorkingDays(3), Urgent: calendar.Hours(4)}
+	mendClock     = workflow.Clock{Kind: "mend", Label: "补充后重新提交", Waits: "待补充", Span: calendar.WorkingDays(5), Urgent: calendar.Hours(24), Public: true}
+	sortClock     = workflow.Clock{Kind: "sort_out", Label: "研判", Span: calendar.WorkingDays(3), Urgent: calendar.Hours(8)}
+	verifyClock   = workflow.Clock{Kind: "verify", Label: "调查核实", Waits: "待核实", Span: calendar.WorkingDays(5), Urgent: calendar.Hours(24)}
+	editingClock  = workflow.Clock{Kind: "editing", Label: "编辑", Span: calendar.WorkingDays(5), Urgent: calendar.Hours(8)}
+	signOffClock  = workflow.Clock{Kind: "sign_off", Label: "审签", Span: calendar.WorkingDays(2), Urgent: calendar.Hours(4)}
+	reportClock   = workflow.Clock{Kind: "report", Label: "报送", Span: calendar.WorkingDays(1), Urgent: calendar.Hours(4)}
+	followClock   = workflow.Clock{Kind: "follow", Label: "了解采用情况", Waits: "待反馈", Span: calendar.Days(60)}
 )
-
-func workingDays(n int) calendar.Span { return calendar.Span{Count: n, Unit: calendar.WorkingDay} }
-func hours(n int) calendar.Span       { return calendar.Span{Count: n, Unit: calendar.Hour} }
 
 // mergeInto lists the states in which a report takes others in: until it is sent
 // for sign-off.
@@ -165,7 +162,7 @@ func Flow() workflow.Table {
 // default).
 func terms() handling.Terms {
 	t := handling.Usual()
-	t.Reply = workingDays(15)
+	t.Reply = calendar.WorkingDays(15)
 	return t
 }
 
@@ -181,7 +178,7 @@ func handRules() []workflow.Rule {
 		{Action: "send", Label: "提交", From: is(matter.Draft, Returned), To: is(Submitted), Who: first, Input: SendInput{}, Audience: workflow.Everyone},
 		{
 			Action: "withdraw", Label: "撤回", From: is(matter.Draft, Submitted, Returned, Registered), To: is(Withdrawn),
-			Who: first, Input: WithdrawInput{}, Audience: workflow.Everyone,
+			Who: first, Input: matter.WithdrawInput{}, Audience: workflow.Everyone,
 		},
 	}
 }
@@ -203,7 +200,7 @@ func officeRules(info []workflow.Party) []workflow.Rule {
 			Who: append(slices.Clone(info), matter.Leading), Input: FindingsInput{}, Audience: workflow.Office,
 		},
 		{Action: "edit", Label: "编辑", From: is(Registered, Editing, KeptOnFile), To: is(Editing), Who: info, Input: EditInput{}, Audience: workflow.Office},
-		{Action: "classify", Label: "更正类别", From: append(hurried, Dispatched), Who: info, Input: ClassifyInput{}},
+		matter.ClassifyRule(append(hurried, Dispatched), info),
 		{Action: "set_urgency", Label: "调整急缓", From: hurried, To: hurried, Who: info, Input: UrgencyInput{}},
 		{Action: "close", Label: "办结", From: is(Dispatched), To: is(handling.Closed), Who: info, Input: CloseInput{}, Audience: workflow.Everyone, Bulk: true},
 		{Action: "archive", Label: "归档", From: is(handling.Closed), To: is(Archived), Who: info, Input: ArchiveInput{}, Bulk: true},

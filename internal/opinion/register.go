@@ -46,30 +46,10 @@ func register(_ context.Context, m *matter.Move) error {
 	return nil
 }
 
-// giveBack returns a report to its author, with what to add.
-func (s *Service) giveBack(ctx context.Context, m *matter.Move) error {
-	span, err := s.matters.Span(ctx, m.Tx, m.Matter, mendClock.For(m.Matter.Urgent))
-	if err != nil {
-		return err
-	}
-	if by := m.Authors[0].OnBehalfBy; by != nil { // the liaison may mend it for the author
-		m.Tell(m.Matter, []string{*by}, notify.Decision, "您代交的社情民意请补充后再提交", fmt.Sprintf("“%s”请补充：%s", m.Matter.Title, m.Comment), m.Words("待补充"))
-	}
-	m.TellAuthors(notify.Decision, "您的社情民意请补充后再提交",
-		fmt.Sprintf("“%s”请补充：%s 请在%s内补充后重新提交，谢谢您。", m.Matter.Title, m.Comment, span), m.Words("待补充"))
-	return nil
-}
-
 // keep keeps a report on file: it is not used now, and counts as handed in.
 func keep(_ context.Context, m *matter.Move) error {
 	m.TellAuthors(notify.Decision, "您的社情民意已留存",
 		fmt.Sprintf("“%s”已经留存备用。%s 这一件照样计入您提交的社情民意，感谢您的反映。", m.Matter.Title, m.Comment), m.Words("已留存"))
-	return nil
-}
-
-// classify puts a report into another category.
-func classify(_ context.Context, m *matter.Move) error {
-	m.Set("category", m.Input.(ClassifyInput).Category)
 	return nil
 }
 

@@ -33,8 +33,8 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, tail 
 	effects := matters.SharedEffects()
 	maps.Copy(effects, tail.Effects(Kind, terms()))
 	maps.Copy(effects, map[string]matter.Effect{
-		"hand_up": handUp(effects["hand_up"]), "save": s.save, "send": s.send, "withdraw": withdraw, "register": register, "return": s.giveBack, "keep": keep,
-		"verify": verify, "record_findings": recordFindings, "edit": edit, "classify": classify, "set_urgency": setUrgency,
+		"hand_up": handUp(effects["hand_up"]), "save": s.save, "send": s.send, "withdraw": matter.Withdraw("不再编报"), "register": register, "return": matters.GiveBack(mendClock, "补充", "，谢谢您。"), "keep": keep,
+		"verify": verify, "record_findings": recordFindings, "edit": edit, "set_urgency": setUrgency,
 		"send_for_sign": sendForSign, "sign": sign, "send_back": sendBack, "report": report, "report_more": reportMore,
 		"record_receipt": recordReceipt, "record_adoption": recordAdoption, "record_instruction": recordInstruction, "revoke_fact": revokeFact,
 		"close": closeReport, "archive": archive, "convert": matters.Convert(content),
@@ -67,7 +67,7 @@ func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in S
 	}
 	begin(m, in.Content.unfinished())
 	m.AskCoAuthors()
-	tellBehalf(m)
+	m.TellBehalf()
 	if err := hurry(ctx, m); err != nil {
 		return matter.Matter{}, nil, err
 	}
@@ -133,16 +133,6 @@ const maxText = 1500
 // length counts the characters of some texts together.
 func length(texts ...string) int { return utf8.RuneCountInString(strings.Join(texts, "")) }
 
-// tellBehalf tells the first author that a liaison handed in for them.
-func tellBehalf(m *matter.Move) {
-	by := m.Authors[0].OnBehalfBy
-	if by == nil || *by != m.Actor.PersonID {
-		return
-	}
-	m.Tell(m.Matter, []string{m.FirstAuthor()}, notify.Decision, m.Actor.Name+"代您提交了社情民意",
-		fmt.Sprintf("“%s”已由联络员%s代您提交。如有出入，您可以撤回。", m.Matter.Title, m.Actor.Name), m.Words("已代交"))
-}
-
 // hurry tells the office (信息科) at once of what cannot wait.
 func hurry(ctx context.Context, m *matter.Move) error {
 	if !m.Matter.Urgent {
@@ -179,7 +169,7 @@ func (s *Service) send(ctx context.Context, m *matter.Move) error {
 		return err
 	}
 	m.AskCoAuthors()
-	tellBehalf(m)
+	m.TellBehalf()
 	if err := hurry(ctx, m); err != nil {
 		return err
 	}
@@ -207,19 +197,6 @@ func write(ctx context.Context, m *matter.Move, c Unfinished) error {
 // nil leaves them as they are.
 func (s *Service) pictures(ctx context.Context, tx *store.Tx, typist member.Actor, x matter.Matter, ids []string) error {
 	return s.files.Replace(ctx, tx, typist, ids, attachment.Reference{MatterID: x.ID, Purpose: attachment.ForMatter, Public: true})
-}
-
-// withdraw takes a report back, unless others have come to depend on it.
-func withdraw(ctx context.Context, m *matter.Move) error {
-	merged, err := m.HasMerged(ctx)
-	if err != nil {
-		return err
-	}
-	if merged {
-		return matter.ErrOthersIn
-	}
-	m.TellOthers(notify.Decision, "您的社情民意已撤回", fmt.Sprintf("“%s”已由%s撤回，不再编报。", m.Matter.Title, m.Actor.Name), m.Words("已撤回"))
-	return nil
 }
 
 // find returns a report's own row.

@@ -2,9 +2,6 @@ package proposal
 
 import (
 	"context"
-	"fmt"
-
-	"gorm.io/gorm"
 
 	"yanlu/internal/institution"
 	"yanlu/internal/matter"
@@ -23,9 +20,9 @@ func bodyOf(ctx context.Context, c store.Conn, institutionID string, in Unfinish
 	if kind == matter.SectorBody {
 		return b, nil
 	}
-	units, err := gorm.G[institution.Unit](c.Gorm(ctx)).Where("institution_id = ? AND name = ?", institutionID, in.BodyName).Limit(1).Find(ctx)
+	units, err := institution.UnitsCalled(ctx, c, institutionID, in.BodyName)
 	if err != nil {
-		return nil, fmt.Errorf("find a body: %w", err)
+		return nil, err
 	}
 	if len(units) > 0 {
 		b.UnitID = units[0].ID

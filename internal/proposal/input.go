@@ -79,15 +79,6 @@ type SendInput struct {
 	Seal []string `json:"seal,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"盖章或签名扫描件" widget:"files" doc:"集体提案附盖章或召集人签名的扫描件；不填则不变"`
 }
 
-// WithdrawInput takes a proposal back that has not been decided.
-type WithdrawInput struct{ workflow.Seen }
-
-// ClassifyInput puts a proposal into another category.
-type ClassifyInput struct {
-	workflow.Seen
-	Category string `json:"category" enum:"CITY,TRAFFIC,EDUCATION,HEALTH,AGRICULTURE,ENVIRONMENT,LIVELIHOOD,CULTURE,ECONOMY,OTHER" example:"TRAFFIC" label:"类别" widget:"choice" options:"categories" doc:"应归入的类别"`
-}
-
 // ReviewInput is what a reviewer thinks of a proposal.
 type ReviewInput struct {
 	workflow.Seen

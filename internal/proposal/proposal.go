@@ -173,18 +173,18 @@ func (t Transfer) words() string {
 // The clocks of the head. domain.md §3.3 has five working days for each review and
 // for the translation; the others are this program's.
 var (
-	cosignClock    = workflow.Clock{Kind: "cosign", Label: "联名后提交", Waits: "待联名后提交", Span: workingDays(10), Public: true}
-	preClock       = workflow.Clock{Kind: "pre_review", Label: "预审", Span: workingDays(5)}
-	reClock        = workflow.Clock{Kind: "re_review", Label: "复审", Span: workingDays(5)}
-	decideClock    = workflow.Clock{Kind: "decide", Label: "审定", Span: workingDays(10)}
-	amendClock     = workflow.Clock{Kind: "amend", Label: "修改后重新提交", Waits: "提案待修改", Span: workingDays(10), Public: true}
-	handOverClock  = workflow.Clock{Kind: "hand_over", Label: "交办", Span: workingDays(10)}
-	translateClock = workflow.Clock{Kind: "translate", Label: "翻译", Span: workingDays(5)}
-	proofClock     = workflow.Clock{Kind: "proofread", Label: "译文校对", Span: workingDays(5)}
-	revokeClock    = workflow.Clock{Kind: "revoke", Label: "撤案审定", Waits: "撤案待定", Span: workingDays(5)}
-	chooseClock    = workflow.Clock{Kind: "choose", Label: "筛选", Span: workingDays(10)}
-	handUpClock    = workflow.Clock{Kind: "hand_up", Label: "提交上级", Span: workingDays(5)}
-	aboveClock     = workflow.Clock{Kind: "above", Label: "了解上级办理结果", Waits: "提案待上级答复", Span: calendar.Span{Count: 90, Unit: calendar.CalendarDay}}
+	cosignClock    = workflow.Clock{Kind: "cosign", Label: "联名后提交", Waits: "待联名后提交", Span: calendar.WorkingDays(10), Public: true}
+	preClock       = workflow.Clock{Kind: "pre_review", Label: "预审", Span: calendar.WorkingDays(5)}
+	reClock        = workflow.Clock{Kind: "re_review", Label: "复审", Span: calendar.WorkingDays(5)}
+	decideClock    = workflow.Clock{Kind: "decide", Label: "审定", Span: calendar.WorkingDays(10)}
+	amendClock     = workflow.Clock{Kind: "amend", Label: "修改后重新提交", Waits: "提案待修改", Span: calendar.WorkingDays(10), Public: true}
+	handOverClock  = workflow.Clock{Kind: "hand_over", Label: "交办", Span: calendar.WorkingDays(10)}
+	translateClock = workflow.Clock{Kind: "translate", Label: "翻译", Span: calendar.WorkingDays(5)}
+	proofClock     = workflow.Clock{Kind: "proofread", Label: "译文校对", Span: calendar.WorkingDays(5)}
+	revokeClock    = workflow.Clock{Kind: "revoke", Label: "撤案审定", Waits: "撤案待定", Span: calendar.WorkingDays(5)}
+	chooseClock    = workflow.Clock{Kind: "choose", Label: "筛选", Span: calendar.WorkingDays(10)}
+	handUpClock    = workflow.Clock{Kind: "hand_up", Label: "提交上级", Span: calendar.WorkingDays(5)}
+	aboveClock     = workflow.Clock{Kind: "above", Label: "了解上级办理结果", Waits: "提案待上级答复", Span: calendar.Days(90)}
 )
 
 // terms are the rules of the tail for proposals (domain.md §3.3): three months, or,
@@ -194,17 +194,13 @@ var (
 // leader signs, each original proposal by its own.
 func terms() handling.Terms {
 	t := handling.Usual()
-	days := func(n int) calendar.Span { return calendar.Span{Count: n, Unit: calendar.CalendarDay} }
-	months := func(n int) calendar.Span { return calendar.Span{Count: n, Unit: calendar.Month} }
-	t.Sign, t.Reply, t.Again, t.Opinion, t.Contact = workingDays(5), months(3), months(1), months(1), workingDays(15)
-	t.Check, t.Rate, t.Object = workingDays(3), workingDays(15), workingDays(5)
-	t.Return = handling.Return{Dispute: true, Within: workingDays(5), Decide: days(7)}
+	t.Sign, t.Reply, t.Again, t.Opinion, t.Contact = calendar.WorkingDays(5), calendar.Months(3), calendar.Months(1), calendar.Months(1), calendar.WorkingDays(15)
+	t.Check, t.Rate, t.Object = calendar.WorkingDays(3), calendar.WorkingDays(15), calendar.WorkingDays(5)
+	t.Return = handling.Return{Dispute: true, Within: calendar.WorkingDays(5), Decide: calendar.Days(7)}
 	t.HandOver, t.Letter, t.PerOriginal, t.Mutual, t.FollowUp = true, true, true, true, true
-	t.Extension = handling.Extension{InAll: months(6), Decide: workingDays(3), Before: true}
+	t.Extension = handling.Extension{InAll: calendar.Months(6), Decide: calendar.WorkingDays(3), Before: true}
 	return t
 }
-
-func workingDays(n int) calendar.Span { return calendar.Span{Count: n, Unit: calendar.WorkingDay} }
 
 func is(s ...workflow.Status) []workflow.Status { return s }
 
@@ -281,9 +277,9 @@ func intakeRules(office []workflow.Party) []workflow.Rule {
 		{Action: "send", Label: "提交", From: is(matter.Draft, Cosigning, Returned), To: is(Submitted, Gathered), Who: first, Input: SendInput{}, Audience: workflow.Everyone},
 		{
 			Action: "withdraw", Label: "撤回", From: append(undecided(), matter.Draft, Cosigning, Returned, Gathered, Chosen), To: is(Withdrawn),
-			Who: first, Input: WithdrawInput{}, Audience: workflow.Everyone,
+			Who: first, Input: matter.WithdrawInput{}, Audience: workflow.Everyone,
 		},
-		{Action: "classify", Label: "更正类别", From: slices.Concat(undecided(), filed(), is(Gathered, Chosen)), Who: office, Input: ClassifyInput{}},
+		matter.ClassifyRule(slices.Concat(undecided(), filed(), is(Gathered, Chosen)), office),
 	}
 }
 

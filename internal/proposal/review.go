@@ -230,20 +230,6 @@ func (s *Service) notFile(ctx context.Context, m *matter.Move) error {
 	return nil
 }
 
-// giveBack returns a proposal to its sponsor to be mended.
-func (s *Service) giveBack(ctx context.Context, m *matter.Move) error {
-	span, err := s.matters.Span(ctx, m.Tx, m.Matter, amendClock)
-	if err != nil {
-		return err
-	}
-	if by := m.Authors[0].OnBehalfBy; by != nil { // the liaison may mend it for the author
-		m.Tell(m.Matter, []string{*by}, notify.Decision, "您代交的提案请修改后再提交", fmt.Sprintf("“%s”需要修改：%s", m.Matter.Title, m.Comment), m.Words("待修改"))
-	}
-	m.TellAuthors(notify.Decision, "您的提案请修改后再提交",
-		fmt.Sprintf("“%s”需要修改：%s 请在%s内改好后重新提交；提交的日期仍按第一次的算。", m.Matter.Title, m.Comment, span), m.Words("待修改"))
-	return nil
-}
-
 // retitle rewrites the 案由. The old one stays in the timeline and among the texts.
 // It changes nothing that was agreed to: what is proposed is the same.
 func (s *Service) retitle(ctx context.Context, m *matter.Move) error {

@@ -37,8 +37,8 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, tail 
 	maps.Copy(effects, tail.Effects(Kind, terms()))
 	s := &Service{db: db, matters: matters, tail: tail, dispatch: effects["dispatch"], files: files, notify: n, checks: checks, now: now}
 	maps.Copy(effects, map[string]matter.Effect{
-		"save": s.save, "invite": s.invite, "revise": s.revise, "send": s.send, "withdraw": withdraw, "classify": classify,
-		"pre_review": s.preReview, "re_review": s.reReview, "file": s.file, "not_file": s.notFile, "return": s.giveBack, "retitle": s.retitle,
+		"save": s.save, "invite": s.invite, "revise": s.revise, "send": s.send, "withdraw": matter.Withdraw("不再办理"),
+		"pre_review": s.preReview, "re_review": s.reReview, "file": s.file, "not_file": s.notFile, "return": matters.GiveBack(amendClock, "修改", "；提交的日期仍按第一次的算。"), "retitle": s.retitle,
 		"dispatch": s.dispatchNumbered, "ask_revoke": s.askRevoke, "revoke": s.revoke, "keep": keep,
 		"translate": s.translate, "hand_translation": s.handTranslation, "pass_translation": s.passTranslation, "redo_translation": s.redoTranslation, "skip_translation": s.skipTranslation,
 		"gather": s.gather, "take_in": s.takeIn, "choose": s.choose, "pass_over": s.passOver, "hand_up": s.handUp, "conclude": s.conclude, "book_upper": s.bookUpper,
@@ -82,7 +82,7 @@ func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in S
 		return matter.Matter{}, nil, err
 	}
 	m.AskCoAuthors()
-	tellBehalf(m)
+	m.TellBehalf()
 	return m.Matter, m.Authors, s.matters.Deliver(ctx, m)
 }
 
@@ -134,16 +134,6 @@ func (s *Service) row(ctx context.Context, m *matter.Move, c Unfinished, collect
 	return p, nil
 }
 
-// tellBehalf tells the first author that a liaison handed in for them.
-func tellBehalf(m *matter.Move) {
-	by := m.Authors[0].OnBehalfBy
-	if by == nil || *by != m.Actor.PersonID {
-		return
-	}
-	m.Tell(m.Matter, []string{m.FirstAuthor()}, notify.Decision, m.Actor.Name+"代您提交了提案",
-		fmt.Sprintf("“%s”已由联络员%s代您提交。如有出入，您可以撤回。", m.Matter.Title, m.Actor.Name), m.Words("已代交"))
-}
-
 // save keeps a draft as it stands now.
 func (s *Service) save(ctx context.Context, m *matter.Move) error {
 	in := m.Input.(SaveInput)
@@ -160,7 +150,11 @@ func (s *Service) invite(ctx context.Context, m *matter.Move) error {
 	if len(in.CoAuthors) == 0 {
 		return ErrJoint
 	}
-	return s.sign(ctx, m, in.Content)
+	if err := s.sign(ctx, m, in.Content); err != nil {
+		return err
+	}
+	m.TellBehalf()
+	return nil
 }
 
 // revise changes a text that others were asked to sign.
@@ -208,7 +202,7 @@ func (s *Service) send(ctx context.Context, m *matter.Move) error {
 		return err
 	}
 	m.AskCoAuthors()
-	tellBehalf(m)
+	m.TellBehalf()
 	return nil
 }
 
@@ -232,25 +226,6 @@ func (s *Service) seals(ctx context.Context, m *matter.Move, own *Proposal, ids 
 // leaves them as they are.
 func (s *Service) seal(ctx context.Context, m *matter.Move, own *Proposal, ids []string) error {
 	return s.files.Replace(ctx, m.Tx, m.Typist, ids, attachment.Reference{MatterID: own.MatterID, Purpose: attachment.ForScan})
-}
-
-// classify puts a proposal into another category.
-func classify(_ context.Context, m *matter.Move) error {
-	m.Set("category", m.Input.(ClassifyInput).Category)
-	return nil
-}
-
-// withdraw takes a proposal back, unless others have come to depend on it.
-func withdraw(ctx context.Context, m *matter.Move) error {
-	merged, err := m.HasMerged(ctx)
-	if err != nil {
-		return err
-	}
-	if merged {
-		return matter.ErrOthersIn
-	}
-	m.TellOthers(notify.Decision, "您的提案已撤回", fmt.Sprintf("“%s”已由%s撤回，不再办理。", m.Matter.Title, m.Actor.Name), m.Words("已撤回"))
-	return nil
 }
 
 // find returns a proposal's own row.

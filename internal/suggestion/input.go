@@ -55,12 +55,6 @@ type SendInput struct {
 	Pictures []string `json:"pictures,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片" widget:"pictures" doc:"现在应有的全部照片，按顺序；不填则不变，最多9张"`
 }
 
-// ClassifyInput puts a suggestion into another category.
-type ClassifyInput struct {
-	workflow.Seen
-	Category string `json:"category" enum:"CITY,TRAFFIC,EDUCATION,HEALTH,AGRICULTURE,ENVIRONMENT,LIVELIHOOD,CULTURE,ECONOMY,OTHER" example:"TRAFFIC" label:"类别" widget:"choice" options:"categories" doc:"应归入的类别"`
-}
-
 // AcceptInput takes a suggestion up. In a small office one screen registers,
 // classifies and proposes the units.
 type AcceptInput struct {
@@ -84,9 +78,6 @@ type LedInput struct {
 
 // ReturnInput sends a suggestion back to its author, with what to mend.
 type ReturnInput struct{ workflow.Reasoned }
-
-// WithdrawInput takes a suggestion back.
-type WithdrawInput struct{ workflow.Seen }
 
 // RejectInput turns a suggestion down, with the reason in words and as a code,
 // and where else to turn to.

@@ -113,20 +113,6 @@ func reject(_ context.Context, m *matter.Move) error {
 	return nil
 }
 
-// giveBack returns a suggestion to its author to be mended.
-func (s *Service) giveBack(ctx context.Context, m *matter.Move) error {
-	span, err := s.matters.Span(ctx, m.Tx, m.Matter, editClock)
-	if err != nil {
-		return err
-	}
-	if by := m.Authors[0].OnBehalfBy; by != nil { // the liaison may mend it for the author
-		m.Tell(m.Matter, []string{*by}, notify.Decision, "您代交的微建议请修改后再提交", fmt.Sprintf("“%s”需要修改：%s", m.Matter.Title, m.Comment), m.Words("待修改"))
-	}
-	m.TellAuthors(notify.Decision, "您的微建议请修改后再提交",
-		fmt.Sprintf("“%s”需要修改：%s 请在%s内改好后重新提交，逾期会自动撤回。", m.Matter.Title, m.Comment, span), m.Words("待修改"))
-	return nil
-}
-
 // dispatchNumbered gives a suggestion its number, if the office gave it none
 // before, and hands it to the tail: to the units that were proposed when it was
 // accepted, where the input names none.

@@ -16,7 +16,6 @@ import (
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
-	"yanlu/internal/notify"
 	"yanlu/internal/safety"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
@@ -37,7 +36,7 @@ func New(matters *matter.Service, files *attachment.Service, tail *handling.Serv
 	maps.Copy(effects, tail.Effects(Kind, handling.Usual()))
 	s := &Service{matters: matters, files: files, dispatch: effects["dispatch"], checks: checks, now: now}
 	maps.Copy(effects, map[string]matter.Effect{
-		"save": s.save, "classify": classify, "log_led": logLed, "send": s.send, "withdraw": withdraw, "return": s.giveBack, "accept": accept, "reject": reject,
+		"save": s.save, "log_led": logLed, "send": s.send, "withdraw": matter.Withdraw("不再办理"), "return": matters.GiveBack(editClock, "修改", "，逾期会自动撤回。"), "accept": accept, "reject": reject,
 		"dispatch": s.dispatchNumbered, "escalate": escalate, "conclude": conclude, "convert": matters.Convert(content),
 	})
 	matters.Register(matter.Head{Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Intake: s.intake})
@@ -60,22 +59,12 @@ func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in S
 	}
 	tx.Insert(row(m.Matter, Unfinished(in.Content)))
 	m.AskCoAuthors()
-	tellBehalf(m)
+	m.TellBehalf()
 	s.check(m)
 	if err := s.pictures(ctx, tx, a, m.Matter, in.Pictures); err != nil {
 		return matter.Matter{}, nil, err
 	}
 	return m.Matter, m.Authors, s.matters.Deliver(ctx, m)
-}
-
-// tellBehalf tells the first author that a liaison handed in for them.
-func tellBehalf(m *matter.Move) {
-	by := m.Authors[0].OnBehalfBy
-	if by == nil || *by != m.Actor.PersonID {
-		return
-	}
-	m.Tell(m.Matter, []string{m.FirstAuthor()}, notify.Decision, m.Actor.Name+"代您提交了微建议",
-		fmt.Sprintf("“%s”已由联络员%s代您提交。如有出入，您可以撤回。", m.Matter.Title, m.Actor.Name), m.Words("已代交"))
 }
 
 // Draft keeps a suggestion that is not finished; nobody but its author sees it.
@@ -142,7 +131,7 @@ func (s *Service) send(ctx context.Context, m *matter.Move) error {
 		return err
 	}
 	m.AskCoAuthors()
-	tellBehalf(m)
+	m.TellBehalf()
 	s.check(m)
 	return s.pictures(ctx, m.Tx, m.Typist, m.Matter, in.Pictures)
 }
@@ -167,25 +156,6 @@ func write(ctx context.Context, m *matter.Move, c Unfinished) error {
 	m.Tx.Exec("UPDATE suggestions SET body = ?, place = ?, latitude = ?, longitude = ? WHERE matter_id = ?",
 		c.Body, c.Place, c.Latitude, c.Longitude, m.Matter.ID)
 	return m.ReplaceCoAuthors(ctx, c.CoAuthors)
-}
-
-// classify puts a suggestion into another category.
-func classify(_ context.Context, m *matter.Move) error {
-	m.Set("category", m.Input.(ClassifyInput).Category)
-	return nil
-}
-
-// withdraw takes a suggestion back, unless others have come to depend on it.
-func withdraw(ctx context.Context, m *matter.Move) error {
-	merged, err := m.HasMerged(ctx)
-	if err != nil {
-		return err
-	}
-	if merged {
-		return matter.ErrOthersIn
-	}
-	m.TellOthers(notify.Decision, "您的微建议已撤回", fmt.Sprintf("“%s”已由%s撤回，不再办理。", m.Matter.Title, m.Actor.Name), m.Words("已撤回"))
-	return nil
 }
 
 // texts reads what the platform's check is asked about.

@@ -122,13 +122,11 @@ func (c Channel) words() string {
 
 // The clocks of the head.
 var (
-	reviewClock   = workflow.Clock{Kind: "review", Label: "审核", Span: workingDays(2)}
-	editClock     = workflow.Clock{Kind: "edit", Label: "修改后重新提交", Waits: "待修改", Span: workingDays(5), Public: true, Then: "expire"}
-	dispatchClock = workflow.Clock{Kind: "dispatch", Label: "转办", Span: workingDays(1)}
-	upstreamClock = workflow.Clock{Kind: "upstream", Label: "了解上级办理结果", Waits: "待上级答复", Span: calendar.Span{Count: 30, Unit: calendar.CalendarDay}}
+	reviewClock   = workflow.Clock{Kind: "review", Label: "审核", Span: calendar.WorkingDays(2)}
+	editClock     = workflow.Clock{Kind: "edit", Label: "修改后重新提交", Waits: "待修改", Span: calendar.WorkingDays(5), Public: true, Then: "expire"}
+	dispatchClock = workflow.Clock{Kind: "dispatch", Label: "转办", Span: calendar.WorkingDays(1)}
+	upstreamClock = workflow.Clock{Kind: "upstream", Label: "了解上级办理结果", Waits: "待上级答复", Span: calendar.Days(30)}
 )
-
-func workingDays(n int) calendar.Span { return calendar.Span{Count: n, Unit: calendar.WorkingDay} }
 
 // mergeInto lists the states in which a suggestion takes others in.
 func mergeInto() []workflow.Status { return []workflow.Status{Submitted, Accepted, handling.Handling} }
@@ -153,15 +151,13 @@ func Flow() workflow.Table {
 		{Action: "reject", Label: "不予受理", From: is(Submitted), To: is(Rejected), Who: office, Input: RejectInput{}, Audience: workflow.Everyone, Bulk: true},
 		{
 			Action: "withdraw", Label: "撤回", From: is(matter.Draft, Submitted, Returned, Accepted), To: is(Withdrawn),
-			Who: first, Input: WithdrawInput{}, Audience: workflow.Everyone,
+			Who: first, Input: matter.WithdrawInput{}, Audience: workflow.Everyone,
 		},
 		{Action: "expire", Label: "逾期未修改，自动撤回", From: is(Returned), To: is(Withdrawn), Audience: workflow.Everyone},
 		{Action: "escalate", Label: "上报", From: is(Accepted), To: is(Escalated), Who: office, Input: EscalateInput{}, Audience: workflow.Everyone},
 		{Action: "conclude", Label: "登记上级答复", From: is(Escalated), To: is(handling.Closed), Who: office, Input: ConcludeInput{}, Audience: workflow.Everyone},
 	}
-	rules = append(rules, workflow.Rule{
-		Action: "classify", Label: "更正类别", From: is(Submitted, Accepted, handling.Handling, handling.Replied), Who: office, Input: ClassifyInput{},
-	})
+	rules = append(rules, matter.ClassifyRule(is(Submitted, Accepted, handling.Handling, handling.Replied), office))
 	rules = append(rules, workflow.Rule{
 		Action: "log_led", Label: "登记领办活动", From: is(Accepted, handling.Handling), Who: append(slices.Clone(office), matter.Leading), Input: LedInput{}, Audience: workflow.Everyone,
 	})

@@ -28,7 +28,7 @@ func lifts() workflow.Table {
 	return workflow.Table{
 		Name: "lift", Label: "电梯",
 		States: []workflow.State{
-			{Name: "BROKEN", Label: "待修", Holder: "FITTER", Clock: workflow.Clock{Kind: "repair", Label: "修理", Span: calendar.Span{Count: 3, Unit: calendar.WorkingDay}}},
+			{Name: "BROKEN", Label: "待修", Holder: "FITTER", Clock: workflow.Clock{Kind: "repair", Label: "修理", Span: calendar.WorkingDays(3)}},
 			{Name: "RUNS", Label: "运行"},
 			{Name: "CLOSED", Label: "停用"},
 		},
