@@ -12,6 +12,7 @@ import (
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
+	"yanlu/internal/store"
 	"yanlu/internal/workflow"
 )
 
@@ -256,6 +257,21 @@ type assessmentView struct {
 // without drops the actions that are not to be offered.
 func without(actions []actionView, off []string) []actionView {
 	return slices.DeleteFunc(actions, func(x actionView) bool { return slices.Contains(off, x.Name) })
+}
+
+// readMatter reads a matter of a kind, with its tail, its files and what was found of
+// it, in one batch with what own adds; and tells whether the actor reads all of it.
+func (a *API) readMatter(ctx context.Context, kind matter.Kind, id string, own func(*store.Batch)) (MatterView, *matter.Detail, matter.Insider, error) {
+	actor, b := actorOf(ctx), a.db.Batch()
+	d, t := a.matters.Load(b, actor, kind, id), a.handling.Load(b, kind, id)
+	own(b)
+	found, files := a.findings(b, actor, kind, id), attachment.Load(b, id)
+	if err := b.Run(ctx); err != nil {
+		return MatterView{}, nil, false, err
+	}
+	v, err := a.finish(d, t, files, actor)
+	v.addFindings(found)
+	return v, d, t.Insider(actor) || d.Insider(actor), err
 }
 
 // finish completes a matter that was loaded with its tail and files and turns it into

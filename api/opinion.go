@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"yanlu/internal/attachment"
 	"yanlu/internal/fault"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
@@ -179,16 +178,12 @@ func (a *API) opinionRoutes() {
 }
 
 func (a *API) opinion(ctx context.Context, id string) (opinionView, error) {
-	actor, b := actorOf(ctx), a.db.Batch()
-	d, t, own, files := a.matters.Load(b, actor, opinion.Kind, id), a.handling.Load(b, opinion.Kind, id), opinion.Load(b, id), attachment.Load(b, id)
-	if err := b.Run(ctx); err != nil {
-		return opinionView{}, err
-	}
-	v, err := a.finish(d, t, files, actor)
+	var own *opinion.Detail
+	v, d, insider, err := a.readMatter(ctx, opinion.Kind, id, func(b *store.Batch) { own = opinion.Load(b, id) })
 	if err != nil {
 		return opinionView{}, err
 	}
-	own.Finish(actor, d.Matter, d.Authors, t.Insider(actor) || d.Insider(actor))
+	own.Finish(actorOf(ctx), d.Matter, d.Authors, insider)
 	return viewOfOpinion(v, own, d.Unnamed), nil
 }
 

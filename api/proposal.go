@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"yanlu/internal/attachment"
 	"yanlu/internal/fault"
 	"yanlu/internal/handling"
 	"yanlu/internal/matter"
@@ -196,21 +195,14 @@ func (a *API) proposalRoutes() {
 }
 
 func (a *API) proposal(ctx context.Context, id string) (proposalView, error) {
-	actor, b := actorOf(ctx), a.db.Batch()
-	d, t, own := a.matters.Load(b, actor, proposal.Kind, id), a.handling.Load(b, proposal.Kind, id), proposal.Load(b, id)
-	found := a.findings(b, actor, id)
-	files := attachment.Load(b, id)
-	if err := b.Run(ctx); err != nil {
-		return proposalView{}, err
-	}
-	v, err := a.finish(d, t, files, actor)
+	actor := actorOf(ctx)
+	var own *proposal.Detail
+	v, d, insider, err := a.readMatter(ctx, proposal.Kind, id, func(b *store.Batch) { own = proposal.Load(b, id) })
 	if err != nil {
 		return proposalView{}, err
 	}
-	v.addFindings(found)
 	own.Finish(actor, d.Matter.Status)
 	pv := viewProposal(v, own)
-	insider := t.Insider(actor) || d.Insider(actor)
 	if !own.Own.Concerns(actor, insider, d.Authors) {
 		pv.Before = []textView{}
 		if !own.Own.AnswerPublished {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"yanlu/internal/fault"
+	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/safety"
 	"yanlu/internal/store"
@@ -117,8 +118,8 @@ func viewOfCheck(f safety.Found) CheckView {
 }
 
 // findings adds what was found of a matter to a batch, for those who see it.
-func (a *API) findings(b *store.Batch, actor member.Actor, matterID string) *safety.Findings {
-	if !safety.Sees(actor) {
+func (a *API) findings(b *store.Batch, actor member.Actor, kind matter.Kind, matterID string) *safety.Findings {
+	if !safety.Sees(actor) || !a.checks.Covers(string(kind)) {
 		return nil
 	}
 	return safety.Load(b, matterID)

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 
-	"yanlu/internal/attachment"
 	"yanlu/internal/fault"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
@@ -97,24 +96,17 @@ func (a *API) suggestionRoutes() {
 }
 
 func (a *API) suggestion(ctx context.Context, id string) (suggestionView, error) {
-	actor, b := actorOf(ctx), a.db.Batch()
-	d, t, own := a.matters.Load(b, actor, suggestion.Kind, id), a.handling.Load(b, suggestion.Kind, id), suggestion.Load(b, id)
-	found := a.findings(b, actor, id)
-	files := attachment.Load(b, id)
-	if err := b.Run(ctx); err != nil {
-		return suggestionView{}, err
-	}
-	v, err := a.finish(d, t, files, actor)
+	var own *[]suggestion.Suggestion
+	v, _, _, err := a.readMatter(ctx, suggestion.Kind, id, func(b *store.Batch) { own = suggestion.Load(b, id) })
 	if err != nil {
 		return suggestionView{}, err
 	}
-	v.addFindings(found)
 	s := (*own)[0]
 	sv := suggestionView{
 		MatterView: v, Body: s.Body, Place: s.Place, Latitude: s.Latitude, Longitude: s.Longitude, Route: s.Route,
 		Channel: s.Channel, Escalated: s.EscalatedTo, Rejection: s.Rejection,
 	}
-	if matter.Oversees(actor) {
+	if matter.Oversees(actorOf(ctx)) {
 		sv.Proposed = s.Proposed()
 	}
 	return sv, nil

@@ -45,6 +45,12 @@ func New(db *store.DB, pictures Pictures, o Options, now func() time.Time) *Serv
 // Register adds a kind whose texts and pictures may be checked.
 func (s *Service) Register(k Source) { s.sources = append(s.sources, k) }
 
+// Covers reports whether matters of a kind are ever checked.
+func (s *Service) Covers(kind string) bool {
+	_, ok := s.source(kind)
+	return ok
+}
+
 func (s *Service) source(kind string) (Source, bool) {
 	for _, k := range s.sources {
 		if k.Kind == kind {
