@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yanlu/internal/fault"
+	"yanlu/internal/handling"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/opinion"
@@ -121,7 +122,7 @@ type differenceInput struct {
 // opinionFaults are what the actions of this kind may answer.
 var opinionFaults = []*fault.Fault{
 	opinion.ErrTitle, opinion.ErrText, opinion.ErrSecret, opinion.ErrFull, opinion.ErrUrgency, opinion.ErrCommittee, opinion.ErrEdited,
-	opinion.ErrDate, opinion.ErrRecorded, opinion.ErrFact, opinion.ErrWords,
+	handling.ErrNoLead, handling.ErrNoUnits, opinion.ErrDate, opinion.ErrRecorded, opinion.ErrFact, opinion.ErrWords,
 }
 
 func (a *API) opinionRoutes() {

@@ -141,7 +141,7 @@ var (
 	}
 	// reviewFaults are what deciding a proposal, and what follows, may answer.
 	reviewFaults = []*fault.Fault{
-		proposal.ErrNoLead, proposal.ErrNoUnits, proposal.ErrMeeting, proposal.ErrTwoReviews, proposal.ErrSecondOne, proposal.ErrNotPublic,
+		handling.ErrNoLead, handling.ErrNoUnits, proposal.ErrMeeting, proposal.ErrTwoReviews, proposal.ErrSecondOne, proposal.ErrNotPublic,
 		proposal.ErrLanguage, proposal.ErrNoSession, proposal.ErrBook, proposal.ErrWindow, handling.ErrReplyIn,
 	}
 )
@@ -210,7 +210,7 @@ func (a *API) proposal(ctx context.Context, id string) (proposalView, error) {
 		}
 	}
 	if matter.Oversees(actor) {
-		pv.Proposed = own.Own.Proposed()
+		pv.Proposed = handling.Proposed(own.Own.ProposedJSON)
 		if own.Reviewing(d.Matter.Status) {
 			pv.Hints = viewHints(own.Hints())
 		}

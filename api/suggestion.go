@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"yanlu/internal/fault"
+	"yanlu/internal/handling"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
@@ -83,7 +84,7 @@ func (a *API) suggestionRoutes() {
 		id: "suggestion.read", method: http.MethodGet, path: base + "/{id}", summary: "查看微建议", tag: tag, who: everybody,
 		faults: []*fault.Fault{matter.ErrNotFound},
 	}, func(ctx context.Context, in *IDInput) (suggestionView, error) { return a.suggestion(ctx, in.ID) })
-	faults := matterFaultsAnd(slices.Concat(institutionFaults, contentFaults, referFaults, sharedFaults, []*fault.Fault{matter.ErrConvert, suggestion.ErrLeader, suggestion.ErrNoLead, suggestion.ErrNoUnits})...)
+	faults := matterFaultsAnd(slices.Concat(institutionFaults, contentFaults, referFaults, sharedFaults, []*fault.Fault{matter.ErrConvert, suggestion.ErrLeader, handling.ErrNoLead, handling.ErrNoUnits})...)
 	bindFlow(a, base, tag, flow, faults, a.mayMatter(suggestion.Kind), a.actOn(suggestion.Kind))
 	bindBulk(a, base, tag, flow, faults, matter.Lock, a.actOn(suggestion.Kind))
 	bindSheets(&sheetKind{
@@ -107,7 +108,7 @@ func (a *API) suggestion(ctx context.Context, id string) (suggestionView, error)
 		Channel: s.Channel, Escalated: s.EscalatedTo, Rejection: s.Rejection,
 	}
 	if matter.Oversees(actorOf(ctx)) {
-		sv.Proposed = s.Proposed()
+		sv.Proposed = handling.Proposed(s.ProposedJSON)
 	}
 	return sv, nil
 }

@@ -254,7 +254,7 @@ func TestCoAuthorsChangeOnlyWhenSaid(t *testing.T) {
 		t.Errorf("the author was told %v", got)
 	}
 	wantCode(t, w.Post(apptest.Staff, suggestions+p.ID+"/accept", map[string]any{"version": 1, "route": "DIRECT_UNIT", "co_unit_ids": []string{w.Units[1].ID}}),
-		http.StatusUnprocessableEntity, "suggestion.no_lead")
+		http.StatusUnprocessableEntity, "handling.no_lead")
 }
 
 // TestWhoLeadsTheHandling sees all of it and tells of what was done: a member, or
@@ -358,5 +358,23 @@ func TestWhatIsHandledAgainMayGoToOthers(t *testing.T) {
 		if got := units(all[n].ID, 2); !slices.Equal(got, c.want) {
 			t.Errorf("%v: the units are %v", c.body, got)
 		}
+	}
+}
+
+// TestADispatchNamesItsUnits: a matter of a kind for which no units were proposed is
+// not dispatched to none.
+func TestADispatchNamesItsUnits(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	for _, h := range s.Matters.Heads() {
+		rule, _ := h.Flow.Rule("dispatch")
+		x := s.bring(h, rule.From[0])
+		s.Write(func(tx *store.Tx) error {
+			tx.Exec("UPDATE suggestions SET proposed_json = '[]'")
+			tx.Exec("UPDATE proposals SET proposed_json = '[]'")
+			return nil
+		})
+		wantCode(t, s.send(apptest.Staff, http.MethodPost, x.path+"/dispatch", map[string]any{"version": x.version}), http.StatusUnprocessableEntity, "handling.no_units")
+		wantCode(t, s.send(apptest.Staff, http.MethodPost, x.path+"/dispatch", map[string]any{"version": x.version, "co_unit_ids": []string{s.Units[1].ID}}), http.StatusUnprocessableEntity, "handling.no_lead")
 	}
 }

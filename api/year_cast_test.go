@@ -42,6 +42,7 @@ func (y *year) gather() {
 		{"何联络", "13800000051", y.County.ID, member.Liaison, ""},
 		{"马局长", "13800000052", y.County.ID, member.UnitLeader, y.Units[0].ID},
 		{"外县·经办人", "13800000053", y.Other.ID, member.UnitHandler, y.OtherUnit.ID},
+		{"外县·秘书长", "13800000054", y.Other.ID, member.Leader, ""},
 	}
 	for _, x := range more {
 		var p member.Person

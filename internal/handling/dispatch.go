@@ -40,8 +40,11 @@ func (s *Service) dispatch(ctx context.Context, m *matter.Move) error {
 	case HandOverInput:
 		in = given
 	}
-	o := order{requirement: in.Requirement, letterNo: in.LetterNo}
 	var err error
+	if in.DispatchInput, err = in.orProposed(nil); err != nil {
+		return err
+	}
+	o := order{requirement: in.Requirement, letterNo: in.LetterNo}
 	if o.parts, err = in.parts(); err != nil {
 		return err
 	}

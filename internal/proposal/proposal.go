@@ -30,8 +30,6 @@ var (
 	ErrBody       = fault.New(fault.Invalid, "proposal.body", "集体提案请写明是哪个党派、团体、界别、小组或专委会提出的；个人和联名提案不用写。")
 	ErrNotOf      = fault.New(fault.Conflict, "proposal.not_of", "界别、小组的提案由本界别、本小组的委员提交。请核对您的界别和小组，或请召集人提交。")
 	ErrSeal       = fault.New(fault.Invalid, "proposal.seal", "集体提案请附上盖章或召集人签名的扫描件。")
-	ErrNoLead     = fault.New(fault.Invalid, "proposal.no_lead", "选了会办单位，请把主办单位也选上。")
-	ErrNoUnits    = fault.New(fault.Invalid, "proposal.no_units", "请选择主办单位：立案时没有拟定，这里就必须填写。")
 	ErrMeeting    = fault.New(fault.Invalid, "proposal.meeting", "会议日期不正确：不能晚于今天，也不能早于这件提案上一步的日期。")
 	ErrTwoReviews = fault.New(fault.Conflict, "proposal.two_reviews", "本单位实行两人背靠背审查，两份审查意见都提交后才能作决定。")
 	ErrSecondOne  = fault.New(fault.Conflict, "proposal.second_one", "您已经提交了预审意见，复审请由另一位同志来做。")

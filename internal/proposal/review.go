@@ -2,7 +2,6 @@ package proposal
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -69,7 +68,7 @@ type Review struct {
 func (Review) TableName() string { return "proposal_reviews" }
 
 // Units returns the units that the reviewer proposed, the lead first.
-func (r Review) Units() []string { return unitsIn(r.UnitsJSON) }
+func (r Review) Units() []string { return handling.Proposed(r.UnitsJSON) }
 
 // preReview keeps the opinion of the first reviewer.
 func (s *Service) preReview(ctx context.Context, m *matter.Move) error {
@@ -101,7 +100,7 @@ func (s *Service) reReview(ctx context.Context, m *matter.Move) error {
 
 func review(ctx context.Context, m *matter.Move, stage Stage, blind bool) error {
 	in := m.Input.(ReviewInput)
-	units, err := unitsOf(ctx, m, in.LeadUnitID, in.CoUnitIDs)
+	units, err := handling.Propose(ctx, m, in.LeadUnitID, in.CoUnitIDs)
 	if err != nil {
 		return err
 	}
@@ -112,32 +111,6 @@ func review(ctx context.Context, m *matter.Move, stage Stage, blind bool) error 
 	})
 	return nil
 }
-
-// unitsOf checks the units that somebody proposes and writes them down, the lead
-// first.
-func unitsOf(ctx context.Context, m *matter.Move, lead string, co []string) (string, error) {
-	units := []string{}
-	switch {
-	case lead == "" && len(co) > 0:
-		return "", ErrNoLead
-	case lead != "":
-		units = append([]string{lead}, co...)
-		if _, err := institution.FindUnits(ctx, m.Tx, m.Matter.InstitutionID, units); err != nil {
-			return "", err
-		}
-	}
-	raw, err := json.Marshal(units)
-	return string(raw), err
-}
-
-func unitsIn(raw string) []string {
-	units := []string{}
-	_ = json.Unmarshal([]byte(raw), &units) // what unitsOf wrote
-	return units
-}
-
-// Proposed returns the units that were proposed when it was filed, the lead first.
-func (p Proposal) Proposed() []string { return unitsIn(p.ProposedJSON) }
 
 // meet lets a move be of the day of the meeting that decided it: not before the
 // move before, nor after today. It returns what the timeline says of the meeting.
@@ -195,14 +168,14 @@ func (s *Service) file(ctx context.Context, m *matter.Move) error {
 	if err != nil {
 		return err
 	}
-	units, err := unitsOf(ctx, m, in.LeadUnitID, in.CoUnitIDs)
+	units, err := handling.Propose(ctx, m, in.LeadUnitID, in.CoUnitIDs)
 	if err != nil {
 		return err
 	}
 	if in.Category != "" {
 		m.Set("category", in.Category)
 	}
-	m.SetUrgent(in.Urgent)
+	m.SetUrgent(in.Urgent || m.Matter.Urgent) // what was merged into it may have been urgent
 	m.Comment = strings.TrimSuffix(where, "：")
 	m.Tx.Exec("UPDATE proposals SET proposed_json = ?, meeting = ?, met_on = ?, filed_at = ? WHERE matter_id = ?", units, in.Meeting, metOn(in.Met), m.At, m.Matter.ID)
 	m.TellAuthors(notify.Decision, "您的提案已立案", fmt.Sprintf("“%s”经审查已立案，将交有关单位办理，有进展会告诉您。", m.Matter.Title), m.Words("已立案"))
@@ -256,21 +229,12 @@ func (s *Service) retitle(ctx context.Context, m *matter.Move) error {
 // and hands it over: to the units that were proposed when it was filed, where the
 // input names none.
 func (s *Service) dispatchNumbered(ctx context.Context, m *matter.Move) error {
-	in := m.Input.(handling.HandOverInput)
-	if in.LeadUnitID == "" && len(in.CoUnitIDs) > 0 {
-		return ErrNoLead
-	}
 	own, err := find(ctx, m.Tx, m.Matter.ID)
 	if err != nil {
 		return err
 	}
-	if in.LeadUnitID == "" {
-		units := own.Proposed()
-		if len(units) == 0 {
-			return ErrNoUnits
-		}
-		in.LeadUnitID, in.CoUnitIDs = units[0], units[1:]
-		m.Input = in
+	if err := handling.UseProposed(m, handling.Proposed(own.ProposedJSON)); err != nil {
+		return err
 	}
 	if m.Matter.Number == nil {
 		scope, format, err := s.numbers(ctx, m.Tx, own.CollectionID)

@@ -2,7 +2,6 @@ package suggestion
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -24,25 +23,15 @@ func accept(ctx context.Context, m *matter.Move) error {
 	if in.Category != "" {
 		m.Set("category", in.Category)
 	}
-	units := []string{}
-	if in.LeadUnitID == "" && len(in.CoUnitIDs) > 0 {
-		return ErrNoLead
+	if in.LeadUnitID == "" && len(in.CoUnitIDs) == 0 && (in.Route == ByCommittee || in.Route == ByTown) {
+		in.LeadUnitID = in.LeaderUnit // who leads answers as well, unless another is named
 	}
-	if in.LeadUnitID == "" && (in.Route == ByCommittee || in.Route == ByTown) {
-		units = []string{in.LeaderUnit} // who leads answers as well, unless another is named
-	}
-	if in.LeadUnitID != "" {
-		units = append([]string{in.LeadUnitID}, in.CoUnitIDs...)
-		if _, err := institution.FindUnits(ctx, m.Tx, m.Matter.InstitutionID, units); err != nil {
-			return err
-		}
-	}
-	proposed, err := json.Marshal(units)
+	proposed, err := handling.Propose(ctx, m, in.LeadUnitID, in.CoUnitIDs)
 	if err != nil {
-		return fmt.Errorf("accept a suggestion: %w", err)
+		return err
 	}
 	m.SetUrgent(in.Urgent || m.Matter.Urgent) // what was merged into it may have been urgent
-	m.Tx.Exec("UPDATE suggestions SET route = ?, proposed_json = ? WHERE matter_id = ?", in.Route, string(proposed), m.Matter.ID)
+	m.Tx.Exec("UPDATE suggestions SET route = ?, proposed_json = ? WHERE matter_id = ?", in.Route, proposed, m.Matter.ID)
 	m.TellAuthors(notify.Decision, "您的微建议已受理", fmt.Sprintf("“%s”已受理，将交承办单位办理，有进展会告诉您。", m.Matter.Title), m.Words("已受理"))
 	return nil
 }
@@ -117,21 +106,12 @@ func reject(_ context.Context, m *matter.Move) error {
 // before, and hands it to the tail: to the units that were proposed when it was
 // accepted, where the input names none.
 func (s *Service) dispatchNumbered(ctx context.Context, m *matter.Move) error {
-	in := m.Input.(handling.DispatchInput)
-	if in.LeadUnitID == "" && len(in.CoUnitIDs) > 0 {
-		return ErrNoLead
+	own, err := find(ctx, m.Tx, m.Matter.ID)
+	if err != nil {
+		return err
 	}
-	if in.LeadUnitID == "" {
-		own, err := find(ctx, m.Tx, m.Matter.ID)
-		if err != nil {
-			return err
-		}
-		units := own.Proposed()
-		if len(units) == 0 {
-			return ErrNoUnits
-		}
-		in.LeadUnitID, in.CoUnitIDs = units[0], units[1:]
-		m.Input = in
+	if err := handling.UseProposed(m, handling.Proposed(own.ProposedJSON)); err != nil {
+		return err
 	}
 	if m.Matter.Number == nil {
 		m.Number(Numbers(m))

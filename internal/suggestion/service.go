@@ -2,7 +2,6 @@ package suggestion
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"strings"
@@ -174,14 +173,6 @@ func Load(b *store.Batch, id string) *[]Suggestion {
 	var rows []Suggestion
 	store.Read(b, &rows, "SELECT * FROM suggestions WHERE matter_id = ?", id)
 	return &rows
-}
-
-// Proposed returns the units that were proposed when it was accepted, the lead
-// first.
-func (s Suggestion) Proposed() []string {
-	units := []string{}
-	_ = json.Unmarshal([]byte(s.ProposedJSON), &units) // what accept wrote
-	return units
 }
 
 // find returns a suggestion's own row.

@@ -21,12 +21,10 @@ const Kind matter.Kind = "suggestion"
 
 // The faults of this kind.
 var (
-	ErrTitle   = fault.New(fault.Invalid, "suggestion.title", "标题请写2到30字。")
-	ErrBody    = fault.New(fault.Invalid, "suggestion.body", "建议内容请写10到500字：说清情况和您的建议。")
-	ErrPlace   = fault.New(fault.Invalid, "suggestion.place", "位置的经度和纬度需要一起填写。")
-	ErrLeader  = fault.New(fault.Invalid, "suggestion.leader", "请按办理方式选择由谁领办：委员领办选委员，专委会、督查室、镇街领办选相应的单位；直接交办不用选。")
-	ErrNoLead  = fault.New(fault.Invalid, "suggestion.no_lead", "选了会办单位，请把主办单位也选上。")
-	ErrNoUnits = fault.New(fault.Invalid, "suggestion.no_units", "请选择主办单位：受理时没有拟定，这里就必须填写。")
+	ErrTitle  = fault.New(fault.Invalid, "suggestion.title", "标题请写2到30字。")
+	ErrBody   = fault.New(fault.Invalid, "suggestion.body", "建议内容请写10到500字：说清情况和您的建议。")
+	ErrPlace  = fault.New(fault.Invalid, "suggestion.place", "位置的经度和纬度需要一起填写。")
+	ErrLeader = fault.New(fault.Invalid, "suggestion.leader", "请按办理方式选择由谁领办：委员领办选委员，专委会、督查室、镇街领办选相应的单位；直接交办不用选。")
 )
 
 // The states of the head.
