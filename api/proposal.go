@@ -141,7 +141,7 @@ var (
 	}
 	// reviewFaults are what deciding a proposal, and what follows, may answer.
 	reviewFaults = []*fault.Fault{
-		handling.ErrNoLead, handling.ErrNoUnits, proposal.ErrMeeting, proposal.ErrTwoReviews, proposal.ErrSecondOne, proposal.ErrNotPublic,
+		matter.ErrConvert, handling.ErrNoLead, handling.ErrNoUnits, proposal.ErrMeeting, proposal.ErrTwoReviews, proposal.ErrSecondOne, proposal.ErrNotPublic,
 		proposal.ErrLanguage, proposal.ErrNoSession, proposal.ErrBook, proposal.ErrWindow, handling.ErrReplyIn,
 	}
 )

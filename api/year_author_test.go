@@ -32,8 +32,10 @@ func (y *year) authorsStay(before scene, events []matter.Event) []string {
 	}
 	for _, old := range before.authors {
 		x := y.now.matter(old.MatterID)
-		// A draft that is saved leaves no line, and has other co-authors.
-		free := old.Role == matter.Co && (named[x.ID] || x.Status == matter.Draft)
+		// A draft that is saved leaves no line, and has other co-authors; and its first
+		// author may propose for a body, or no more.
+		anew := named[x.ID] || x.Status == matter.Draft
+		free := anew && (old.Role == matter.Co || old.Person() != "" && old.Person() == y.now.first(x.ID))
 		undone := old.ViaMatterID != nil && text(y.now.matter(*old.ViaMatterID).MergedInto) != x.ID
 		a, ok := by[old.MatterID+standing(old)]
 		declined := old.Consent == matter.Declined && old.ViaMatterID != nil // no author of what was merged either
@@ -43,7 +45,6 @@ func (y *year) authorsStay(before scene, events []matter.Event) []string {
 			wrong = append(wrong, fmt.Sprintf("%s is no longer an author of %s (%s, %s)", standing(old), x.ID, old.Role, old.Consent))
 		case a.OwnConsent != nil || old.OwnConsent != nil: // by a merge, or its undoing
 		case named[x.ID] && old.Role == matter.Co && old.Consent == matter.Given && a.Consent == matter.Asked: // for a changed text
-		case x.Status == matter.Draft && old.Consent == matter.Given && a.Consent == matter.Named: // alike, of what became another kind
 		case ok && !undone && !came && !mayBecome(old.Consent, a.Consent):
 			wrong = append(wrong, fmt.Sprintf("%s as an author of %s was %s and is %s", standing(old), x.ID, old.Consent, a.Consent))
 		case ok && old.Role != a.Role:

@@ -74,6 +74,13 @@ func (y *year) told(before scene, events []matter.Event, messages []notify.Messa
 			}
 		}
 	}
+	for _, x := range before.matters { // a draft that is saved leaves no line
+		if x.Status == matter.Draft && !slices.ContainsFunc(events, func(e matter.Event) bool { return e.MatterID == x.ID }) {
+			for _, person := range y.leftOut(before, x.ID) {
+				want[x.ID+" "+person+" decision"]++
+			}
+		}
+	}
 	for _, key := range keysOf(want, got) {
 		switch {
 		case strings.HasSuffix(key, " decision") && want[key] != got[key]:

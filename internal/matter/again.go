@@ -11,8 +11,7 @@ import (
 // AskAgain asks the co-authors once more who had agreed, because what they agreed
 // to has been changed: their consent was to the text as it stood (domain.md §3.3).
 // Whoever has a matter of their own merged into this one agreed to that, and stays
-// so. A change that is recorded from paper asks nobody: they signed it. Of a draft
-// nobody is told before it is handed in; AskCoAuthors asks them then.
+// so. A change that is recorded from paper asks nobody: they signed it.
 func (m *Move) AskAgain(ctx context.Context) error {
 	var ids []string
 	for _, a := range m.Authors {
@@ -33,18 +32,11 @@ func (m *Move) AskAgain(ctx context.Context) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	consent := Asked
-	if m.Subject.Status == Draft {
-		consent = Named
-	}
-	m.Tx.Exec("UPDATE authors SET consent = ? WHERE matter_id = ? AND person_id IN ?", consent, m.Matter.ID, ids)
+	m.Tx.Exec("UPDATE authors SET consent = ? WHERE matter_id = ? AND person_id IN ?", Asked, m.Matter.ID, ids)
 	for i, a := range m.Authors {
 		if slices.Contains(ids, a.Person()) {
-			m.Authors[i].Consent = consent
+			m.Authors[i].Consent = Asked
 		}
-	}
-	if consent == Named {
-		return nil
 	}
 	m.Tell(m.Matter, ids, notify.Task, "文本有修改，请您再看看",
 		fmt.Sprintf("%s修改了“%s”。您之前同意联名的是修改前的文本，请打开看看，同意或不参加。", m.Actor.Name, m.Matter.Title), m.Words("请再确认"))

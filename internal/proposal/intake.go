@@ -2,16 +2,27 @@ package proposal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"yanlu/internal/calendar"
 	"yanlu/internal/matter"
+	"yanlu/internal/member"
 	"yanlu/internal/notify"
 	"yanlu/internal/store"
 )
 
 // intake makes a draft (提案线索) of what another kind hands over: its first author
-// completes it, and those who had signed the other are asked again when they do.
+// completes it, and those who had signed the other are asked again when they do. It is
+// matter.ErrConvert where the first author is no member now, who could not hand it in.
 func (s *Service) intake(ctx context.Context, m *matter.Move, c matter.Content) (matter.Matter, error) {
+	author, err := member.Actors(ctx, m.Tx, m.Matter.InstitutionID, []string{m.FirstAuthor()}, calendar.Of(m.Now))
+	if errors.Is(err, member.ErrNotFound) || err == nil && !author[0].Is(member.Member) {
+		return matter.Matter{}, matter.ErrConvert.Saying("第一提出人不是现任委员，不能转为提案。可以请一位委员另行提出。")
+	}
+	if err != nil {
+		return matter.Matter{}, err
+	}
 	taken, err := s.matters.TakeIn(ctx, m, Kind, "draft", c)
 	if err != nil {
 		return matter.Matter{}, err

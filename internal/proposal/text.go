@@ -3,6 +3,7 @@ package proposal
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -115,19 +116,27 @@ func (s *Service) write(ctx context.Context, m *matter.Move, c Unfinished) (Prop
 }
 
 // rewrite keeps the words of a proposal: a draft's in place, any other's as a new
-// version, for which those who had agreed are asked again.
+// version, for which those who had agreed are asked again. So are those who had agreed
+// to what a draft was converted from, when it is handed in: that was another text.
 func (s *Service) rewrite(ctx context.Context, m *matter.Move, own *Proposal, c Unfinished) error {
 	now, err := current(ctx, m.Tx, own.MatterID, own.TextVersion)
-	if err != nil || now.says(c) {
+	if err != nil {
 		return err
 	}
-	if m.Subject.Status == matter.Draft {
+	draft := m.Subject.Status == matter.Draft
+	switch {
+	case now.says(c) && !draft:
+		return nil
+	case draft:
 		m.Tx.Exec("UPDATE proposal_texts SET title = ?, situation = ?, analysis = ?, advice = ?, written_by = ?, created_at = ? WHERE matter_id = ? AND version = ?",
 			c.Title, c.Situation, c.Analysis, c.Advice, m.Actor.Name, m.Now, own.MatterID, own.TextVersion)
-		return m.AskAgain(ctx) // of what was converted, whose authors had signed the other
+	default:
+		own.TextVersion++
+		m.Tx.Insert(textRow(m, c, own.TextVersion))
 	}
-	own.TextVersion++
-	m.Tx.Insert(textRow(m, c, own.TextVersion))
+	if draft && slices.Contains(m.Rule.To, matter.Draft) { // it stays one
+		return nil
+	}
 	return m.AskAgain(ctx)
 }
 
