@@ -42,12 +42,14 @@ const (
 	titleRefused  = "您的微建议没有受理"
 )
 
-// everyAuthorKnows: each who agreed to be an author of whatever came in, merged or
-// not, has the answer to it in the inbox, where they read it or WeChat brought it;
-// or a call about it is logged: one of the two, and who declined has neither.
-func (c *county) everyAuthorKnows() {
+// knowledge is what has reached people, each thing as a name, a matter and a title: by
+// the inbox, where they read it or WeChat brought it, and by calls that are logged.
+type knowledge struct{ inbox, calls map[string]bool }
+
+// learned gathers what has reached the members of the county.
+func (c *county) learned() knowledge {
 	c.T.Helper()
-	calls := map[string]bool{}
+	k := knowledge{map[string]bool{}, map[string]bool{}}
 	eachOf(c, apptest.ProposalStaff, "/v1/undelivered?state=told", func(l struct {
 		phoneCall
 		ToldBy string `json:"told_by"`
@@ -56,24 +58,32 @@ func (c *county) everyAuthorKnows() {
 			c.T.Errorf("%s was told by %q", l.Name, l.ToldBy)
 		}
 		c.calls = append(c.calls, l.phoneCall)
-		calls[l.Name+l.MatterID+l.Title] = true
+		k.calls[l.Name+l.MatterID+l.Title] = true
 	})
 	pushed := map[string]bool{}
 	for _, m := range c.Sim.Sent() {
 		pushed[m.OpenID+m.TemplateID+m.Page] = true
 	}
-	inbox := map[string]bool{}
 	for _, name := range memberNames[:membersOnApp] {
 		eachOf(c, name, "/v1/inbox?", func(m struct {
-			MatterID     string `json:"matter_id"`
-			Event, Title string
-			ReadAt       *time.Time `json:"read_at"`
+			MatterID           string `json:"matter_id"`
+			Event, Kind, Title string
+			ReadAt             *time.Time `json:"read_at"`
 		}) {
-			if m.ReadAt != nil || pushed[c.OpenID(name)+"template-"+m.Event+"pages/matter/index?kind=suggestion&id="+m.MatterID] {
-				inbox[name+m.MatterID+m.Title] = true
+			if m.ReadAt != nil || pushed[c.OpenID(name)+"template-"+m.Event+"pages/matter/index?kind="+m.Kind+"&id="+m.MatterID] {
+				k.inbox[name+m.MatterID+m.Title] = true
 			}
 		})
 	}
+	return k
+}
+
+// everyAuthorKnows: each who agreed to be an author of whatever came in, merged or
+// not, has the answer to it in the inbox, where they read it or WeChat brought it;
+// or a call about it is logged: one of the two, and who declined has neither.
+func (c *county) everyAuthorKnows() {
+	c.T.Helper()
+	k := c.learned()
 	authors := map[string]bool{}
 	for _, name := range everySuggestion() {
 		d := c.read(name)
@@ -87,13 +97,13 @@ func (c *county) everyAuthorKnows() {
 		for _, a := range d.Authors {
 			knows := a.Name + id + title
 			if a.Consent != "GIVEN" {
-				if inbox[knows] || calls[knows] {
+				if k.inbox[knows] || k.calls[knows] {
 					c.T.Errorf("%s is no author of %s, and was told", a.Name, name)
 				}
 				continue
 			}
-			if inbox[knows] == calls[knows] {
-				c.T.Errorf("what became of %s: %s has it in the inbox %t, was called %t", name, a.Name, inbox[knows], calls[knows])
+			if k.inbox[knows] == k.calls[knows] {
+				c.T.Errorf("what became of %s: %s has it in the inbox %t, was called %t", name, a.Name, k.inbox[knows], k.calls[knows])
 			}
 			authors[knows] = true
 		}
@@ -107,6 +117,21 @@ func (c *county) everyAuthorKnows() {
 type figure struct {
 	what      string
 	got, want any
+}
+
+// compare holds what was counted against what was counted by hand, and prints both.
+func (c *county) compare(table []figure) {
+	c.T.Helper()
+	var b strings.Builder
+	for _, f := range table {
+		mark := ""
+		if f.got != f.want {
+			mark = "  ←"
+			c.T.Errorf("%s: %v, counted by hand %v", f.what, f.got, f.want)
+		}
+		fmt.Fprintf(&b, "%6v %6v  %s%s\n", f.got, f.want, f.what, mark)
+	}
+	c.T.Logf("counted, by hand:\n%s", b.String())
 }
 
 // tally counts what the lists and the dockets show, beside what was counted by
@@ -146,16 +171,7 @@ func (c *county) tally() {
 		{"满意率（态度）", of("satisfied with the attitude", "rated"), "17/20"}, {"满意率（结果）", of("satisfied with the result", "rated"), "19/20"},
 		{"电话告知答复", n["call "+titleAnswered], 31}, {"电话告知不予受理", n["call "+titleRefused], 2},
 	}
-	var b strings.Builder
-	for _, f := range table {
-		mark := ""
-		if f.got != f.want {
-			mark = "  ←"
-			c.T.Errorf("%s: %v, counted by hand %v", f.what, f.got, f.want)
-		}
-		fmt.Fprintf(&b, "%6v %6v  %s%s\n", f.got, f.want, f.what, mark)
-	}
-	c.T.Logf("counted, by hand:\n%s", b.String())
+	c.compare(table)
 	for _, name := range slices.Concat([]string{apptest.Staff, apptest.ProposalStaff}, memberNames[:membersOnApp], handlers[cityUnit], handlers[trafficUnit], handlers[farmUnit]) {
 		c.waits(name, 0)
 	}
@@ -257,5 +273,21 @@ func (c *county) auditIsWhole() {
 	// Each unit on paper signed for ten and answered ten; the office passed twenty.
 	if got := typed["assignment.run_sheet"]; got[healthUnit] != 20 || got[forestUnit] != 20 || got[""] != 20 {
 		c.T.Errorf("of what units did on paper, the audit has %v", got)
+	}
+}
+
+// chainIsWhole: all that was done is sealed, and nothing in the chains was changed, cut
+// or lost.
+func (c *county) chainIsWhole() {
+	c.T.Helper()
+	if err := c.Round(c.T.Context()); err != nil {
+		c.T.Fatal(err)
+	}
+	r, err := c.Audit.Verify(c.T.Context(), nil)
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	if len(r.Flaws) > 0 || r.Unsealed > 0 || r.Sealed == 0 {
+		c.T.Errorf("the audit: %d sealed, %d not, flaws %v", r.Sealed, r.Unsealed, r.Flaws)
 	}
 }

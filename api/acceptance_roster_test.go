@@ -59,6 +59,7 @@ type county struct {
 	unitID map[string]string
 	id     map[string]string    // of a suggestion
 	due    map[string]time.Time // by identifier: when the first answer was due, as read before it was given
+	reads  []string             // who looks into the program now and then
 	calls  []phoneCall
 }
 
@@ -83,20 +84,30 @@ func everySuggestion() []string {
 // on turns the clock to ten in the morning of a day of 2026.
 func (c *county) on(month time.Month, day int) {
 	c.T.Helper()
-	morning := time.Date(2026, month, day, 10, 0, 0, 0, calendar.Beijing())
-	if c.Clock.Now().After(morning.Add(time.Hour)) {
+	c.turnTo(calendar.Date(2026, month, day))
+}
+
+// turnTo turns the clock to ten in the morning of a day. Whoever did not come for a
+// week logs in again.
+func (c *county) turnTo(day calendar.Day) {
+	c.T.Helper()
+	morning, now := day.Start().Add(10*time.Hour), c.Clock.Now()
+	if now.After(morning.Add(time.Hour)) {
 		c.T.Fatalf("%s is over", morning)
 	}
-	c.Clock.Advance(morning.Sub(c.Clock.Now()))
+	c.Clock.Advance(morning.Sub(now))
+	if morning.Sub(now) > 7*24*time.Hour {
+		c.LoginAgain()
+	}
 	c.work()
 }
 
 // work lets the program do what it does by itself: it pushes what is queued, lists
-// whom it did not reach, reminds, and ends what ran out. Three of the four members
-// who get no messages of WeChat look into the program now and then.
+// whom it did not reach, reminds, and ends what ran out. Before, who looks into the
+// program now and then does so.
 func (c *county) work() {
 	c.T.Helper()
-	for _, name := range []string{memberNames[4], memberNames[5], memberNames[7]} {
+	for _, name := range c.reads {
 		var box struct{ Items []struct{ ID string } }
 		c.Get(name, "/v1/inbox?unread=true").Into(c.T, http.StatusOK, &box)
 		if len(box.Items) > 0 {
@@ -138,10 +149,10 @@ func (c *county) enrol(kind string, rows ...[]string) {
 }
 
 // openTheOffice fills the roster by tables, and lets those who have a telephone
-// for it bind theirs.
-func openTheOffice(t *testing.T) *county {
+// for it bind theirs. Reads are those members who look into the program.
+func openTheOffice(t *testing.T, reads ...string) *county {
 	t.Helper()
-	c := &county{World: apptest.New(t), t: t, unitID: map[string]string{}, id: map[string]string{}, due: map[string]time.Time{}}
+	c := &county{World: apptest.New(t), t: t, reads: reads, unitID: map[string]string{}, id: map[string]string{}, due: map[string]time.Time{}}
 	units := [][]string{{"单位名称", "类型"}}
 	staff := [][]string{{"姓名", "手机号", "角色", "单位"}}
 	phoneOf := map[string]string{}

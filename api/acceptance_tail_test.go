@@ -10,7 +10,7 @@ import (
 	"yanlu/internal/calendar"
 )
 
-// docket is a suggestion as the office reads it.
+// docket is a matter as the office reads it.
 type docket struct {
 	state
 	Category, Source string
@@ -19,6 +19,7 @@ type docket struct {
 	Authors          []struct {
 		PersonID            string `json:"person_id"`
 		Name, Role, Consent string
+		Merged              bool // came with what was merged into it
 	}
 	Timeline  []struct{ Action, Way string }
 	Deadlines []struct {
@@ -28,11 +29,12 @@ type docket struct {
 	}
 	Assignments []unitPart
 	Replies     []struct {
-		AssignmentID  string `json:"assignment_id"`
-		Kind, Verdict string
-		SubmittedAt   time.Time `json:"submitted_at"`
+		AssignmentID         string `json:"assignment_id"`
+		Kind, Verdict, About string
+		Outcome              string    `json:"current_outcome"`
+		SubmittedAt          time.Time `json:"submitted_at"`
 	}
-	Ratings []struct{ Attitude, Result string }
+	Ratings []struct{ About, Attitude, Result string }
 }
 
 // unitPart is what one unit has of a suggestion in one round.

@@ -107,6 +107,15 @@ func (w *World) Token(name string) string {
 	return token
 }
 
+// LoginAgain lets everybody who has come log in anew: a session that was not used for
+// weeks is over.
+func (w *World) LoginAgain() {
+	w.T.Helper()
+	for name := range w.tokens {
+		w.tokens[name] = w.Login(name)
+	}
+}
+
 // Get asks as a person; nobody where the name is empty.
 func (w *World) Get(name, path string) Answer {
 	w.T.Helper()
