@@ -42,7 +42,8 @@ type unitPart struct {
 	state
 	Unit, Role string
 	Round      int
-	ExtendedBy int `json:"extended_by"`
+	ExtendedBy int    `json:"extended_by"`
+	ExtendedTo string `json:"extended_until"`
 }
 
 func (c *county) read(name string) docket {

@@ -12,12 +12,13 @@ import (
 const (
 	leadOfExtension = 7
 	leadOfObjection = 10
-	lateOne         = 8  // its unit answered on paper, three days late
+	lateOne         = 8  // its unit answers on paper, three days late
 	dissatisfied    = 60 // was merged into a lead whose own sponsor is content
 )
 
-// unrated are leads whose first sponsors never said what they think of the answer.
-var unrated = []int{16, 19, 24}
+// unrated are leads whose first sponsors, on the app, never said what they think of the
+// answer.
+var unrated = []int{16, 18, 24}
 
 // onApp tells whether a unit has people on the app.
 func onApp(unit string) bool { return unit != healthUnit && unit != forestUnit }
@@ -55,6 +56,16 @@ func (y *countyYear) finishWhatBecameOthers() {
 	y.run("/v1/assignments/sheets/sign_for", sign...)
 	y.run("/v1/assignments/sheets/reply", reply...)
 	y.run("/v1/assignments/sheets/pass", pass...)
+}
+
+// askAboutSuggestions: who is not on the app is called, and says what they think.
+func (y *countyYear) askAboutSuggestions() {
+	y.T.Helper()
+	rows := [][]string{{"编号", "办理态度", "办理结果", "纸件日期", "记录方式"}}
+	eachOf(y.county, apptest.Staff, "/v1/suggestions?status=REPLIED", func(l struct{ Number string }) {
+		rows = append(rows, []string{l.Number, "满意", "满意", "2026-04-01", "电话"})
+	})
+	y.run("/v1/suggestions/sheets/rate", rows...)
 }
 
 // giveOpinions: the co-units say what they think, half of them on paper, and the units
@@ -95,11 +106,12 @@ func (y *countyYear) extend() {
 	y.handle(lead(), apptest.ProposalStaff, "grant_extension", nil)
 }
 
-// dueInJune are the leads whose answers are due three months after the hand-over.
-func (y *countyYear) dueInJune() []int { return without(from(0, 28), leadOfExtension) }
+// dueInJune are the leads that are answered as they are due, three months after the
+// hand-over.
+func (y *countyYear) dueInJune() []int { return without(from(0, 28), leadOfExtension, lateOne) }
 
 // ratedInJuly are those whose answers stand: one sponsor is not content yet.
-func (y *countyYear) ratedInJuly() []int { return without(y.dueInJune(), leadOfObjection) }
+func (y *countyYear) ratedInJuly() []int { return append(without(y.dueInJune(), leadOfObjection), lateOne) }
 
 // outcomeOf is what the units say has come of a lead: all else is solved.
 func outcomeOf(n int) string {
@@ -129,11 +141,7 @@ func (y *countyYear) answer(date string, which ...int) {
 				y.handle(a, "", "reply_by_letter", letterFor(n, d))
 				continue
 			}
-			on := date
-			if n == lateOne {
-				on = "2026-06-29"
-			}
-			paper = append(paper, []string{d.Number, a.Unit, outcomeOf(n), "经研究，答复如下：已列入今年计划。", "白经办", "0991-5550101", "电话", "马建设", on})
+			paper = append(paper, []string{d.Number, a.Unit, outcomeOf(n), "经研究，答复如下：已列入今年计划。", "白经办", "0991-5550101", "电话", "马建设", date})
 		}
 	}
 	y.run("/v1/assignments/sheets/reply_by_letter", paper...)

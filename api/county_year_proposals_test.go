@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"yanlu/internal/app/apptest"
 )
@@ -155,8 +156,8 @@ type handedLine struct {
 	Status   string
 	MatterID string `json:"matter_id"`
 	Number   string
-	DueAt    string `json:"due_at"`
-	SignedAt string `json:"signed_at"`
+	DueAt    time.Time  `json:"due_at"`
+	SignedAt *time.Time `json:"signed_at"`
 }
 
 // listOf reads the list of a meeting as somebody.
@@ -195,7 +196,7 @@ func (y *countyYear) signTheList(meeting, date string) {
 	}
 	y.run("/v1/assignments/sheets/sign_for", rows...)
 	for _, l := range y.listOf(apptest.Leader, meeting) {
-		if l.SignedAt == "" {
+		if l.SignedAt == nil {
 			y.T.Errorf("%s has not signed for %s", l.Unit, l.Number)
 		}
 	}

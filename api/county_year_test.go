@@ -36,10 +36,15 @@ func TestAYearOfACounty(t *testing.T) {
 	y.on(time.March, 26)
 	y.handOver(session3, y.filed()...)
 	y.signTheList(session3, "2026-03-26")
+	y.waits(apptest.Staff, 16)           // ten to hand up, six reports to sort out
+	y.waits(handlers[cityUnit][0], 7)    // leads six and has one beside another
+	y.waits(handlers[trafficUnit][0], 9) // seven, one beside another, one to help with
+	y.waits(handlers[farmUnit][0], 8)    // six, and two to help with
 	y.on(time.March, 30)
 	y.dispute()
 	y.on(time.April, 2)
 	y.revoke()
+	y.askAboutSuggestions()
 
 	y.on(time.April, 7)
 	y.receiveReports(0, 14)
@@ -58,8 +63,10 @@ func TestAYearOfACounty(t *testing.T) {
 	y.supervise()
 	y.on(time.June, 8)
 	y.extend()
+	y.on(time.June, 18)
+	y.answer("2026-06-16", y.dueInJune()...)
 	y.on(time.June, 30)
-	y.answer("2026-06-18", y.dueInJune()...)
+	y.answer("2026-06-29", lateOne)
 	y.on(time.July, 2)
 	y.rate("2026-07-01", y.ratedInJuly()...)
 	y.objectAndHandleAgain()
@@ -81,14 +88,18 @@ func TestAYearOfACounty(t *testing.T) {
 	y.on(time.December, 10)
 	y.honour()
 	y.closeReports()
+	y.on(time.December, 14)
 	y.call()
 	y.turnTo(calendar.Date(2027, time.January, 12))
 	y.lookAgain()
 	y.work()
 
-	y.everybodyWasToldTheTruth()
 	y.countTheYear()
+	y.numbersHaveNoGap()
+	y.everybodyWasToldTheTruth()
+	y.membersReadWhatHolds()
 	y.nothingWaits()
+	y.paperIsInTheAudit()
 	y.chainIsWhole()
 }
 
@@ -147,16 +158,20 @@ type dossier struct {
 	Became, Origin            *struct{ ID, Kind string }
 	Upper                     *struct{ Body, Number, Answer, Award string }
 	Marks                     []struct {
-		Honour, Meeting         string
-		ApprovedAt, PublishedAt *time.Time
+		Honour      string
+		ApprovedAt  *time.Time `json:"approved_at"`
+		PublishedAt *time.Time `json:"published_at"`
 	}
 	Supervisions                        []struct{ Report string }
 	IssueType                           string `json:"issue_type"`
 	IssueNo                             string `json:"issue_no"`
-	Dispatches, Adoptions, Instructions []struct {
-		Level     string
-		RevokedAt *time.Time `json:"revoked_at"`
-	}
+	Dispatches, Adoptions, Instructions []cameOf
+}
+
+// cameOf is what came of a report: where it went, who took it up or wrote on it.
+type cameOf struct {
+	Level     string
+	RevokedAt *time.Time `json:"revoked_at"`
 }
 
 // see reads a matter as somebody.
