@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"yanlu/internal/app/apptest"
@@ -12,7 +13,7 @@ import (
 func (c *county) everyDossier(base string) []dossier {
 	c.T.Helper()
 	var ids []string
-	eachOf(c, apptest.Staff, base[:len(base)-1]+"?", func(l struct{ ID string }) { ids = append(ids, l.ID) })
+	eachOf(c, apptest.Staff, strings.TrimSuffix(base, "/")+"?", func(l struct{ ID string }) { ids = append(ids, l.ID) })
 	var all []dossier
 	for _, id := range ids {
 		all = append(all, c.see(apptest.Staff, base, id))
@@ -234,11 +235,12 @@ func reportFigures(n tallies) []figure {
 func (y *countyYear) statesAgree(base string, n tallies, prefix string) {
 	y.T.Helper()
 	for name, want := range n {
-		if len(name) <= len(prefix) || name[:len(prefix)] != prefix {
+		status, ours := strings.CutPrefix(name, prefix)
+		if !ours {
 			continue
 		}
 		got := 0
-		eachOf(y.county, apptest.ProposalStaff, base[:len(base)-1]+"?status="+name[len(prefix):], func(struct{ ID string }) { got++ })
+		eachOf(y.county, apptest.ProposalStaff, strings.TrimSuffix(base, "/")+"?status="+status, func(struct{ ID string }) { got++ })
 		if got != want {
 			y.T.Errorf("the list of %s has %d, want %d", name, got, want)
 		}

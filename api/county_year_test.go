@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -190,12 +191,15 @@ func (c *county) take(name, base, id, action string, input map[string]any) state
 	return act(c.World, name, base+id+"/"+action, body)
 }
 
-// bulk takes an action on a list of matters as they stand now, with an input for each.
+// bulk takes an action on a list of matters as the list shows them, with an input for
+// each.
 func (c *county) bulk(name, base, action string, ids []string, input func(i int) map[string]any) {
 	c.T.Helper()
+	version := map[string]int64{}
+	eachOf(c, apptest.Staff, strings.TrimSuffix(base, "/")+"?", func(l state) { version[l.ID] = l.Version })
 	var items []any
 	for i, id := range ids {
-		body := map[string]any{"version": c.see(apptest.Staff, base, id).Version}
+		body := map[string]any{"version": version[id]}
 		maps.Copy(body, input(i))
 		items = append(items, map[string]any{"id": id, "input": body})
 	}

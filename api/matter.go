@@ -50,6 +50,7 @@ type lineView struct {
 	Title       string          `json:"title"`
 	Status      workflow.Status `json:"status"`
 	StatusLabel string          `json:"status_label"`
+	Version     int64           `json:"version" doc:"For taking an action on several of them at once"`
 	Category    string          `json:"category"`
 	Urgent      bool            `json:"urgent,omitempty" doc:"加急"`
 	Author      string          `json:"author" doc:"The first author; a body by its name; empty where a unit does not learn of it"`
@@ -64,7 +65,7 @@ type lineView struct {
 func lineOf(flow workflow.Table) func(matter.Line) lineView {
 	return func(l matter.Line) lineView {
 		return lineView{
-			l.ID, text(l.Number), l.Title, l.Status, flow.LabelOf(l.Status), l.Category, l.Urgent, l.AuthorName, local(l.SubmittedAt),
+			l.ID, text(l.Number), l.Title, l.Status, flow.LabelOf(l.Status), l.Version, l.Category, l.Urgent, l.AuthorName, local(l.SubmittedAt),
 			localOrNil(l.DueAt), text(l.DueLabel), l.Risk == matter.Overdue, l.Risk, l.Risk.Label(),
 		}
 	}
