@@ -111,7 +111,9 @@ func (y *countyYear) extend() {
 func (y *countyYear) dueInJune() []int { return without(from(0, 28), leadOfExtension, lateOne) }
 
 // ratedInJuly are those whose answers stand: one sponsor is not content yet.
-func (y *countyYear) ratedInJuly() []int { return append(without(y.dueInJune(), leadOfObjection), lateOne) }
+func (y *countyYear) ratedInJuly() []int {
+	return append(without(y.dueInJune(), leadOfObjection), lateOne)
+}
 
 // outcomeOf is what the units say has come of a lead: all else is solved.
 func outcomeOf(n int) string {
@@ -194,7 +196,7 @@ func (y *countyYear) rate(date string, groups ...int) {
 			y.take(authorOf(n), proposals, y.proposal[n], action, map[string]any{"attitude": attitude, "result": result})
 			continue
 		}
-		calls[action] = append(calls[action], []string{called, gradeWords.Replace(attitude), gradeWords.Replace(result), fmt.Sprint("电话征询"), date, "电话"})
+		calls[action] = append(calls[action], []string{called, gradeWords.Replace(attitude), gradeWords.Replace(result), "电话征询", date, "电话"})
 	}
 	for action, rows := range calls {
 		if len(rows) > 1 {

@@ -33,8 +33,8 @@ func (n tallies) countIf(is bool, name string) {
 	}
 }
 
-// countTheYear says of the year what a report of the office says of it (domain of
-// 提案 and 社情民意), out of what the API answers.
+// countTheYear says of the year what the office's report says of it, out of what the
+// API answers.
 func (y *countyYear) countTheYear() {
 	y.T.Helper()
 	n := tallies{}
