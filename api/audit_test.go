@@ -149,7 +149,7 @@ func TestEveryStepOfStaffIsAudited(t *testing.T) {
 		for _, r := range h.Flow.Rules {
 			if len(r.From) > 0 && len(r.Who) > 0 {
 				x := s.bring(h, r.From[0])
-				s.answerOriginal(h, r, x)
+				s.comeTo(h, r, x)
 				check(&x, h.Flow, r)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"yanlu/internal/app/apptest"
@@ -372,6 +373,19 @@ func knows(h matter.Head) func(persona) bool {
 	}
 }
 
+// comeTo brings about what a rule waits for beside the state: that the clock has run
+// out, or that there is an answer; see answerOriginal.
+func (s *stage) comeTo(h matter.Head, r workflow.Rule, x subject) (answered bool) {
+	s.T.Helper()
+	if r.Late {
+		s.Write(func(tx *store.Tx) error {
+			tx.Exec("UPDATE deadlines SET due_at = ? WHERE matter_id = ? AND met_at IS NULL", s.Clock.Now().Add(-time.Second), x.matter)
+			return nil
+		})
+	}
+	return s.answerOriginal(h, r, x)
+}
+
 // answerOriginal has what a matter was merged into answered, where a rule is about
 // that answer.
 func (s *stage) answerOriginal(h matter.Head, r workflow.Rule, x subject) bool {
@@ -407,7 +421,7 @@ func (s *stage) matterCells(h matter.Head) (cells int) {
 				continue
 			}
 			turn++
-			answered := s.answerOriginal(h, r, x)
+			answered := s.comeTo(h, r, x)
 			for _, p := range tried(turn, knows(h)) {
 				cells++
 				sees := p.sees(h, state.Name) || answered && slices.Contains([]string{apptest.LeadHandler, apptest.CoHandler, apptest.Leader}, p.name)
@@ -422,10 +436,10 @@ func (s *stage) matterCells(h matter.Head) (cells int) {
 				if a.Status == http.StatusOK {
 					clear(s.targets)
 					x = s.bring(h, state.Name)
-					answered = s.answerOriginal(h, r, x)
+					answered = s.comeTo(h, r, x)
 				}
 			}
-			if answered {
+			if answered || r.Late {
 				x = s.bring(h, state.Name)
 			}
 		}

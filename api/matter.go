@@ -17,7 +17,7 @@ import (
 )
 
 // matterFaults are what any action on a matter may answer.
-var matterFaults = []*fault.Fault{matter.ErrNotFound, matter.ErrNotYours, matter.ErrNotNow, matter.ErrStale, matter.ErrPaper, matter.ErrPaperSuspended}
+var matterFaults = []*fault.Fault{matter.ErrNotFound, matter.ErrNotYours, matter.ErrNotNow, matter.ErrStale, matter.ErrNotLate, matter.ErrPaper, matter.ErrPaperSuspended}
 
 // StateView is where a thing stands after a move.
 type StateView struct {
@@ -317,7 +317,7 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 			x.Kind, x.Label, calendar.Span{Count: x.Count, Unit: x.Unit}.String(), x.Count, x.Unit, local(x.DueAt), now.After(x.DueAt), text(x.AssignmentID),
 		})
 	}
-	v.Actions = without(v.Actions, t.Off)
+	v.Actions = without(v.Actions, append(tooEarly(flow, d, now), t.Off...))
 	a.addTail(&v, d.Matter.Kind, t, actor)
 	seen := t.Files(*files, actor, insider)
 	for i := range seen {
@@ -325,6 +325,24 @@ func (a *API) finish(d *matter.Detail, t *handling.Detail, files *[]attachment.A
 	}
 	a.addFiles(&v, seen)
 	return v, nil
+}
+
+// tooEarly names the actions that are for when the clock of a matter's state has run
+// out, while it runs.
+func tooEarly(flow workflow.Table, d *matter.Detail, now time.Time) []string {
+	state, _ := flow.State(d.Matter.Status)
+	if slices.ContainsFunc(d.Deadlines, func(x matter.Deadline) bool {
+		return x.AssignmentID == nil && x.Kind == state.Clock.Kind && now.After(x.DueAt)
+	}) {
+		return nil
+	}
+	var names []string
+	for _, r := range flow.Rules {
+		if r.Late {
+			names = append(names, r.Action)
+		}
+	}
+	return names
 }
 
 func (a *API) addTail(v *MatterView, kind matter.Kind, t *handling.Detail, actor member.Actor) {

@@ -423,6 +423,42 @@ func TestWhatRunsOutEndsByItself(t *testing.T) {
 	}
 }
 
+// TestStaffCloseWhatNobodyRates: the system does not close what it could not ask
+// about in the app; staff may, once the time is over, and the author is told.
+func TestStaffCloseWhatNobodyRates(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	s := begin(w, apptest.Staff, map[string]any{"paper": map[string]any{"person_id": w.Person(apptest.Subject).ID, "date": "2026-03-03"}})
+	_, id, _ := handOut(w, s)
+	act(w, apptest.LeadHandler, "/v1/assignments/"+id+"/sign_for", signFor(1))
+	act(w, apptest.LeadHandler, "/v1/assignments/"+id+"/reply", replyBody(2))
+	act(w, apptest.Staff, "/v1/assignments/"+id+"/pass", map[string]any{"version": 3})
+	close := func() apptest.Answer {
+		return w.Post(apptest.Staff, suggestions+s.ID+"/close_without_rating", map[string]any{
+			"version": look(w, apptest.Staff, s.ID).Version, "note": "电话联系过，本人不再填写。",
+		})
+	}
+	if slices.ContainsFunc(look(w, apptest.Staff, s.ID).Actions, func(x struct{ Name string }) bool { return x.Name == "close_without_rating" }) {
+		t.Error("it is offered before the time is over")
+	}
+	wantCode(t, close(), http.StatusConflict, "matter.not_late")
+	w.Clock.Advance(8 * 24 * time.Hour)
+	if _, err := w.Matters.Expire(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := look(w, apptest.Staff, s.ID).Status; got != "REPLIED" {
+		t.Fatalf("what could not be told in the app is %s", got)
+	}
+	if !slices.ContainsFunc(look(w, apptest.Staff, s.ID).Actions, func(x struct{ Name string }) bool { return x.Name == "close_without_rating" }) {
+		t.Error("it is not offered when the time is over")
+	}
+	close().Want(t, http.StatusOK)
+	v := look(w, apptest.Staff, s.ID)
+	if last := v.Timeline[len(v.Timeline)-1]; v.Status != "CLOSED" || last.Comment != "电话联系过，本人不再填写。" {
+		t.Errorf("%s, the timeline ends with %+v", v.Status, last)
+	}
+}
+
 // TestPeopleAreThereToBeChosen: members find each other by name, staff find
 // their colleagues, and pass on what somebody has who is away.
 func TestPeopleAreThereToBeChosen(t *testing.T) {

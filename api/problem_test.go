@@ -62,7 +62,12 @@ func messagesOf(p problemBody) []string {
 // their assignments.
 func inHands(w *apptest.World) (s state, lead, co string) {
 	w.T.Helper()
-	s = submit(w, apptest.Author)
+	return handOut(w, submit(w, apptest.Author))
+}
+
+// handOut accepts a suggestion and dispatches it to two units.
+func handOut(w *apptest.World, s state) (_ state, lead, co string) {
+	w.T.Helper()
 	path := "/v1/suggestions/" + s.ID
 	s = act(w, apptest.Staff, path+"/accept", map[string]any{"version": s.Version, "route": "DIRECT_UNIT"})
 	s = act(w, apptest.Staff, path+"/dispatch", map[string]any{"version": s.Version, "lead_unit_id": w.Units[0].ID, "co_unit_ids": []string{w.Units[1].ID}})

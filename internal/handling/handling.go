@@ -354,6 +354,10 @@ func Rules(from workflow.Status, t Terms) []workflow.Rule {
 		{Action: "rate", Label: "评价", From: is(Replied), To: is(Closed), Who: author, Input: RateInput{}, Audience: workflow.Everyone},
 		{Action: "object", Label: "对办理结果不满意", From: is(Replied), To: is(Unsatisfied), Who: author, Input: ObjectInput{}, Audience: workflow.Office},
 		{Action: "close_unrated", Label: "未评价，自动办结", From: is(Replied), To: is(Closed), Audience: workflow.Everyone},
+		{
+			Action: "close_without_rating", Label: "登记未反馈，办结", From: is(Replied), To: is(Closed), Who: office, Input: CloseWithoutRatingInput{},
+			Audience: workflow.Everyone, Bulk: true, Late: true,
+		},
 		{Action: "rehandle", Label: "重新办理", From: is(Unsatisfied), To: is(Handling), Who: decides, Input: RehandleInput{}, Audience: workflow.Everyone},
 		{Action: "uphold", Label: "维持答复，办结", From: is(Unsatisfied), To: is(Closed), Who: decides, Input: UpholdInput{}, Audience: workflow.Everyone},
 		{Action: "confirm_rating", Label: "向单位反馈评价", From: is(Unsatisfied, Closed), Who: office, Input: ConfirmRatingInput{}},

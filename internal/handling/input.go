@@ -130,6 +130,12 @@ type RehandleInput struct {
 // UpholdInput lets the answer stand.
 type UpholdInput struct{ workflow.Reasoned }
 
+// CloseWithoutRatingInput closes what nobody rated in time.
+type CloseWithoutRatingInput struct {
+	workflow.Seen
+	Note string `json:"note,omitempty" maxLength:"200" example:"7月3日电话联系，本人表示不再填写。" label:"说明" widget:"textarea" doc:"说明，可不填，提出人看得到"`
+}
+
 // ConfirmRatingInput lets the units see the rating, without its comment.
 type ConfirmRatingInput struct{ workflow.Seen }
 

@@ -110,6 +110,15 @@ func book(m *matter.Move, round int, attitude, result Grade, comment string) {
 	})
 }
 
+// closeWithoutRating lets the office close what its first author has not rated in
+// time. The system does that by itself only where the author could be told of the
+// answer in the app: others keep waiting until somebody has asked them.
+func closeWithoutRating(_ context.Context, m *matter.Move) error {
+	m.Comment = m.Input.(CloseWithoutRatingInput).Note
+	m.TellAuthors(notify.Decision, "您的"+m.Flow.Label+"已办结", fmt.Sprintf("“%s”没有收到您的评价，已按“未反馈”办结。%s", m.Matter.Title, m.Comment), m.Words("已办结"))
+	return nil
+}
+
 // rehandle begins another round with the units of the one before, or with those
 // that are named instead: one of them may have been closed since, which is
 // institution.ErrNoUnit.

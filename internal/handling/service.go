@@ -58,7 +58,7 @@ func (s *Service) Effects(k matter.Kind, t Terms) map[string]matter.Effect {
 	s.kinds[k] = kindTerms{t, forms}
 	s.matters.AddTailOf(k, []workflow.Table{forms[Lead], forms[Co]}, t.lengths()...)
 	return map[string]matter.Effect{
-		"dispatch": s.dispatch, "rate": rate, "object": s.object, "rehandle": s.rehandle, "uphold": s.uphold,
+		"dispatch": s.dispatch, "rate": rate, "object": s.object, "rehandle": s.rehandle, "uphold": s.uphold, "close_without_rating": closeWithoutRating,
 		"confirm_rating": confirmRating, "ask_urge": s.askUrge, "add_unit": s.addUnit, rateOriginal: s.rateMerged, markHandling: s.markHandling,
 		"follow_up": s.followUp,
 	}

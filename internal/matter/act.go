@@ -228,6 +228,9 @@ func (s *Service) Act(ctx context.Context, tx *store.Tx, a member.Actor, kind Ki
 		Subject: Subject{Table: "matters", ID: x.ID, Status: x.Status, Version: input.SeenVersion()},
 		Comment: input.GivenReason(),
 	}
+	if err := m.late(ctx); err != nil {
+		return Matter{}, nil, err
+	}
 	if err := head.Effects[action](ctx, m); err != nil {
 		return Matter{}, nil, err
 	}

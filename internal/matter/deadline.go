@@ -40,6 +40,24 @@ func (s *Service) length(ctx context.Context, tx *store.Tx, x Matter, clock work
 	return given, due, err
 }
 
+// late returns ErrNotLate for an action that is for when the clock of the state has
+// run out, while it runs.
+func (m *Move) late(ctx context.Context) error {
+	if !m.Rule.Late {
+		return nil
+	}
+	state, _ := m.Flow.State(m.Matter.Status)
+	n, err := gorm.G[Deadline](m.Tx.Gorm(ctx)).
+		Where("matter_id = ? AND assignment_id IS NULL AND kind = ? AND met_at IS NULL AND due_at < ?", m.Matter.ID, state.Clock.Kind, m.Now).Count(ctx, "id")
+	switch {
+	case err != nil:
+		return fmt.Errorf("look whether a clock has run out: %w", err)
+	case n == 0:
+		return ErrNotLate
+	}
+	return nil
+}
+
 // resume takes up a deadline that was started before, also one that had been
 // met meanwhile, and returns its date.
 func (s *Service) resume(ctx context.Context, tx *store.Tx, x Matter, assignmentID *string, kind string) (time.Time, error) {

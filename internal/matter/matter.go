@@ -24,6 +24,7 @@ var (
 	ErrNotNow         = fault.New(fault.Conflict, "matter.not_now", "这件事项目前的状态不能做这项操作，请刷新后再看。")
 	ErrPaper          = fault.New(fault.Invalid, "matter.paper", "代录的内容不完整：请核对纸件上的日期和当事人。日期不能晚于今天，也不能早于这件事项提交的那一天。")
 	ErrPaperSuspended = fault.New(fault.Invalid, "matter.paper_suspended", "纸件日期之前，这位当事人的账号已经停用，不能代录。请先在名册中核对。")
+	ErrNotLate        = fault.New(fault.Conflict, "matter.not_late", "时间还没有到，到期以后才能这样办理。")
 	ErrStale          = fault.New(fault.Conflict, "matter.stale", "这件事项刚刚被他人处理过，请刷新后再操作。")
 )
 

@@ -82,13 +82,17 @@ func (t Table) Markdown() string {
 		if r.Stays() {
 			to = "(stays)"
 		}
+		from := join(r.From)
+		if r.Late {
+			from += ", overdue"
+		}
 		if who == "" {
 			who = "(the system)"
 		}
 		if r.NeedsReason() {
 			reason = "yes"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", r.Action, r.Label, join(r.From), to, who, reason)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", r.Action, r.Label, from, to, who, reason)
 	}
 	b.WriteString("\n")
 	return b.String()

@@ -132,6 +132,9 @@ type Rule struct {
 	Silent bool
 	// Bulk marks an action that may be taken on many things at once.
 	Bulk bool
+	// Late marks an action that is for when the clock of the state has run out, and
+	// not before.
+	Late bool
 }
 
 // Stays reports whether the action leaves the state as it is.
@@ -275,6 +278,11 @@ func (t Table) checkRule(r Rule) error {
 	for _, s := range slices.Concat(r.From, r.To) {
 		if _, ok := t.State(s); !ok {
 			return fmt.Errorf("names the unknown state %s", s)
+		}
+	}
+	for _, name := range r.From {
+		if s, _ := t.State(name); r.Late && s.Clock.Kind == "" {
+			return fmt.Errorf("is for when a clock has run out, and state %s has none", name)
 		}
 	}
 	return nil
