@@ -728,57 +728,6 @@ func TestASuggestionBecomesAReport(t *testing.T) {
 	}
 }
 
-// aboveOf is an institution over another, with somebody of its office and a leader.
-type aboveOf struct {
-	w             *apptest.World
-	institution   institution.Institution
-	staff, leader member.Actor
-}
-
-func putAbove(w *apptest.World, lowerID, name string, level institution.Level) aboveOf {
-	w.T.Helper()
-	a, now := aboveOf{w: w}, w.Clock.Now()
-	w.Write(func(tx *store.Tx) error {
-		a.institution = institution.Add(tx, now, name, level, institution.SmallOffice, nil)
-		tx.Exec("UPDATE institutions SET parent_id = ? WHERE id = ?", a.institution.ID, lowerID)
-		for _, p := range []struct {
-			to   *member.Actor
-			role member.Role
-		}{{&a.staff, member.InfoStaff}, {&a.leader, member.Leader}} {
-			x, err := w.People.Add(tx, now, member.NewPerson{InstitutionID: a.institution.ID, Name: name + string(p.role)})
-			if err != nil {
-				return err
-			}
-			member.Appoint(tx, now, x, p.role, "")
-			*p.to = member.Actor{
-				PersonID: x.ID, Name: x.Name, InstitutionID: a.institution.ID, Profile: institution.SmallOffice, Held: []member.Held{{Role: p.role}},
-			}
-		}
-		return nil
-	})
-	return a
-}
-
-// does takes an action on a report of this institution.
-func (a aboveOf) does(by member.Actor, id, action string, input func(workflow.Seen) workflow.Input) {
-	a.w.T.Helper()
-	version := versioned(a.w, id, nil)["version"].(int64)
-	a.w.Write(func(tx *store.Tx) error {
-		_, _, err := a.w.Matters.Act(a.w.T.Context(), tx, by, opinion.Kind, id, action, input(workflow.Seen{Version: version}))
-		return err
-	})
-}
-
-// upperOf is what a report became in the institution above.
-func upperOf(w *apptest.World, id string) string {
-	w.T.Helper()
-	var upper string
-	if err := w.DB.Gorm(w.T.Context()).Raw("SELECT upper_id FROM handups WHERE matter_id = ?", id).Scan(&upper).Error; err != nil || upper == "" {
-		w.T.Fatalf("what %s became above: %q, %v", id, upper, err)
-	}
-	return upper
-}
-
 // TestAReportGoesUpThreeLevels, and what the province decides comes back to the
 // member who wrote it; the text that goes up is the edited one.
 func TestAReportGoesUpThreeLevels(t *testing.T) {
@@ -812,12 +761,7 @@ func TestAReportGoesUpThreeLevels(t *testing.T) {
 	province.does(province.staff, inProvince, "record_instruction", func(s workflow.Seen) workflow.Input {
 		return opinion.InstructionInput{Seen: s, Leader: "省长贺远山", Rank: opinion.Province}
 	})
-	for more := true; more; {
-		var err error
-		if more, err = w.Matters.Feedback(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
+	takeDown(w)
 	var situation string
 	err := w.DB.Gorm(t.Context()).Raw("SELECT situation FROM opinion_versions WHERE matter_id = ? AND ordinal = 1", inProvince).Scan(&situation).Error
 	if err != nil || situation != edited(nil)["situation"] {
