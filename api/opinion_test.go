@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -529,6 +530,27 @@ func committee(w *apptest.World, name string) institution.Unit {
 	return unit
 }
 
+// wantSteps holds what a queue counts, by what each step is called.
+func wantSteps(w *apptest.World, name string, want map[string]int) {
+	w.T.Helper()
+	var c struct {
+		All   int
+		Steps []struct {
+			Label string
+			Count int
+		}
+	}
+	w.Get(name, "/v1/work/count").Into(w.T, http.StatusOK, &c)
+	got, all := map[string]int{}, 0
+	for _, x := range c.Steps {
+		got[x.Label] = x.Count
+		all += x.Count
+	}
+	if !maps.Equal(got, want) || all != c.All {
+		w.T.Errorf("%s has %d: %v, want %v", name, c.All, got, want)
+	}
+}
+
 // TestACommitteeVerifies: its people see the report from then on, and record what
 // they found; they do not read what the units and the authors have of it.
 func TestACommitteeVerifies(t *testing.T) {
@@ -543,6 +565,7 @@ func TestACommitteeVerifies(t *testing.T) {
 	if q := work(w, apptest.OtherHandler); len(q.Items) != 1 || q.Items[0].Todo != "调查核实" {
 		t.Fatalf("the committee's queue: %+v", q)
 	}
+	wantSteps(w, apptest.OtherHandler, map[string]int{"待核实": 1})
 	does(w, apptest.Staff, id, "set_urgency", map[string]any{"urgency": "URGENT"})
 	file := w.Uploaded(apptest.OtherHandler, "现场.png", attachmenttest.PNG(8, 8))
 	if s := does(w, apptest.OtherHandler, id, "record_findings", map[string]any{"findings": "走访三个村，情况属实。", "files": []string{file}}); s.Status != "EDITING" {
