@@ -61,12 +61,12 @@ type opinionSeen struct {
 }
 
 type factSeen struct {
-	Fact                                                       int
-	Date, Organ, Adopter, Leader, Number, Text, Recorder, Form string
-	DocumentNo                                                 string     `json:"document_no"`
-	ReceiptNo                                                  string     `json:"receipt_no"`
-	RevokedAt                                                  *time.Time `json:"revoked_at"`
-	Reason                                                     string     `json:"revoked_reason"`
+	Fact                                                              int
+	Date, Organ, Level, Adopter, Leader, Number, Text, Recorder, Form string
+	DocumentNo                                                        string     `json:"document_no"`
+	ReceiptNo                                                         string     `json:"receipt_no"`
+	RevokedAt                                                         *time.Time `json:"revoked_at"`
+	Reason                                                            string     `json:"revoked_reason"`
 }
 
 func seeOpinion(w *apptest.World, name, id string) opinionSeen {
@@ -518,6 +518,38 @@ func TestACompositeKeepsItsAuthors(t *testing.T) {
 	}
 }
 
+// TestAReportGoesToSeveralAtOnce: one act, with what each recipient has of its own, and
+// one message; a row that is wrong leaves none.
+func TestAReportGoesToSeveralAtOnce(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	id := handIn(w, apptest.Author, nil).ID
+	for _, action := range []string{"register", "send_for_sign"} {
+		does(w, apptest.Staff, id, action, nil)
+	}
+	does(w, apptest.Leader, id, "sign", nil)
+	w.Clock.Advance(24 * time.Hour)
+	to := func(more ...any) map[string]any {
+		return map[string]any{"organ": "市政协办公室", "level": "PREFECTURE", "date": "2026-03-03", "document_no": "县政协信〔2026〕5号", "more": more}
+	}
+	refuses(w, apptest.Staff, id, "report", to(map[string]any{"organ": "县委办公室", "level": "COUNTY", "date": "2027-01-01"}), "opinion.date")
+	refuses(w, apptest.Staff, id, "report", to(map[string]any{"organ": "县委办公室"}), "request.invalid")
+	again := map[string]any{"organ": "县委办公室", "level": "COUNTY"}
+	refuses(w, apptest.Staff, id, "report", to(again, again), "opinion.recorded")
+	does(w, apptest.Staff, id, "report", to(again, map[string]any{"organ": "自治区政协", "level": "PROVINCE", "date": "2026-03-04", "document_no": "县政协信〔2026〕6号"}))
+	var got []string
+	for _, d := range seeOpinion(w, apptest.Staff, id).Dispatches {
+		got = append(got, strings.Join([]string{d.Organ, d.Level, d.Date, d.DocumentNo}, " "))
+	}
+	want := []string{"市政协办公室 PREFECTURE 2026-03-03 县政协信〔2026〕5号", "县委办公室 COUNTY 2026-03-03 ", "自治区政协 PROVINCE 2026-03-04 县政协信〔2026〕6号"}
+	if !slices.Equal(got, want) {
+		t.Errorf("it went to %q", got)
+	}
+	if said := told(w, apptest.Author, id); said[len(said)-1] != "您的社情民意已报送" || !strings.Contains(bodies(w, apptest.Author), "已报送市政协办公室、县委办公室、自治区政协。") {
+		t.Errorf("the author was told %q", said)
+	}
+}
+
 // committee is a committee of the county with somebody who works for it.
 func committee(w *apptest.World, name string) institution.Unit {
 	w.T.Helper()
@@ -779,7 +811,7 @@ func TestAReportGoesUpThreeLevels(t *testing.T) {
 	province.does(province.staff, inProvince, "send_for_sign", func(s workflow.Seen) workflow.Input { return opinion.SendForSignInput{Seen: s} })
 	province.does(province.leader, inProvince, "sign", func(s workflow.Seen) workflow.Input { return opinion.SignInput{Seen: s} })
 	province.does(province.staff, inProvince, "report", func(s workflow.Seen) workflow.Input {
-		return opinion.ReportInput{Seen: s, Organ: "省委办公室", Level: opinion.Province}
+		return opinion.ReportInput{Seen: s, Recipient: opinion.Recipient{Organ: "省委办公室", Level: opinion.Province}}
 	})
 	province.does(province.staff, inProvince, "record_instruction", func(s workflow.Seen) workflow.Input {
 		return opinion.InstructionInput{Seen: s, Leader: "省长贺远山", Rank: opinion.Province}
