@@ -545,7 +545,7 @@ func TestAReportGoesToSeveralAtOnce(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("it went to %q", got)
 	}
-	if said := told(w, apptest.Author, id); said[len(said)-1] != "您的社情民意已报送" || !strings.Contains(bodies(w, apptest.Author), "已报送市政协办公室、县委办公室、自治区政协。") {
+	if said := told(w, apptest.Author, id); said[0] != "您的社情民意已报送" || !strings.Contains(bodies(w, apptest.Author), "已报送市政协办公室、县委办公室、自治区政协。") {
 		t.Errorf("the author was told %q", said)
 	}
 }
