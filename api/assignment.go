@@ -38,7 +38,10 @@ func (a *API) actOn(kind matter.Kind) func(context.Context, *store.Tx, member.Ac
 	flow := a.matters.Flow(kind)
 	return func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error) {
 		x, authors, err := a.matters.Act(ctx, tx, actor, kind, id, rule.Action, input)
-		return matterState(flow, x, actor, authors), err
+		if err != nil {
+			return StateView{}, err
+		}
+		return offered(ctx, tx, actor, matterState(flow, x, actor, authors), x.ID)
 	}
 }
 
@@ -63,7 +66,10 @@ func (a *API) assignmentRoutes() {
 	flow := handling.Flow()
 	run := func(ctx context.Context, tx *store.Tx, actor member.Actor, id string, rule workflow.Rule, input workflow.Input) (StateView, error) {
 		x, err := a.handling.Act(ctx, tx, actor, id, rule.Action, input)
-		return assignmentState(x.Flow, x.Assignment, actor), err
+		if err != nil {
+			return StateView{}, err
+		}
+		return offered(ctx, tx, actor, assignmentState(x.Flow, x.Assignment, actor), x.MatterID)
 	}
 	faults := slices.Concat([]*fault.Fault{
 		handling.ErrNotFound, handling.ErrPhone, handling.ErrTooLate, handling.ErrExtended, handling.ErrTooLong, handling.ErrUntil, handling.ErrExpired, handling.ErrOutcome, handling.ErrOriginal, handling.ErrNoMutual, handling.ErrMarked, handling.ErrMarkLate, handling.ErrUrged, handling.ErrUnitTwice, institution.ErrNoUnit,

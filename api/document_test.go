@@ -129,6 +129,12 @@ func TestWhatIsGeneratedIsCurrent(t *testing.T) {
 	}
 }
 
+// fieldSeen is a field of a form; where it is a list of rows, with those of each.
+type fieldSeen struct {
+	Name, Label, Widget, Options string
+	Fields                       []fieldSeen
+}
+
 // TestFormsComeOnce holds that the forms are fetched once and kept by ETag, and
 // that every list of options that a field names is there.
 func TestFormsComeOnce(t *testing.T) {
@@ -138,18 +144,20 @@ func TestFormsComeOnce(t *testing.T) {
 	var forms struct {
 		Forms []struct {
 			Flow, Action string
-			Fields       []struct{ Name, Label, Widget, Options string }
+			Fields       []fieldSeen
 		}
 		Options map[string][]struct{ Value, Label string }
 	}
 	a.Into(t, http.StatusOK, &forms)
 	for _, f := range forms.Forms {
 		for _, field := range f.Fields {
-			if field.Label == "" || field.Widget == "" {
-				t.Errorf("%s.%s: field %s has no label or no widget", f.Flow, f.Action, field.Name)
-			}
-			if field.Options != "" && !slices.Contains([]string{"units", "leading_units", "outcomes", "members", "matters", "colleagues", "collections"}, field.Options) && len(forms.Options[field.Options]) == 0 {
-				t.Errorf("%s.%s: field %s chooses from the unknown list %q", f.Flow, f.Action, field.Name, field.Options)
+			for _, x := range append([]fieldSeen{field}, field.Fields...) {
+				if x.Label == "" || x.Widget == "" || (x.Widget == "rows") != (len(x.Fields) > 0) {
+					t.Errorf("%s.%s: field %s has no label, no widget, or no fields of its rows", f.Flow, f.Action, x.Name)
+				}
+				if x.Options != "" && !slices.Contains([]string{"units", "leading_units", "outcomes", "members", "matters", "colleagues", "collections"}, x.Options) && len(forms.Options[x.Options]) == 0 {
+					t.Errorf("%s.%s: field %s chooses from the unknown list %q", f.Flow, f.Action, x.Name, x.Options)
+				}
 			}
 		}
 	}

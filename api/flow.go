@@ -118,12 +118,14 @@ type formView struct {
 type fieldView struct {
 	Name     string `json:"name"`
 	Label    string `json:"label"`
-	Widget   string `json:"widget" doc:"text, textarea, number, phone, place, date, switch, choice, choices, person, people, matter, collection, files, originals"`
+	Widget   string `json:"widget" doc:"text, textarea, number, phone, place, date, switch, choice, choices, person, people, matter, collection, files, originals, rows"`
 	Options  string `json:"options,omitempty" doc:"Name of the list of options in this answer; units and leading_units: GET /v1/units; outcomes: GET /v1/outcomes; members: GET /v1/members; colleagues: GET /v1/work/colleagues; matters: the list of the kind; kinds_…: in this answer, what a matter of the kind may become; collections: GET /v1/collections"`
 	Required bool   `json:"required"`
 	Phrases  string `json:"phrases,omitempty" doc:"The office and the units keep phrases (常用语) for this field: GET /v1/phrases?purpose=" example:"suggestion.reject.reason"`
 	Min      int    `json:"min,omitempty"`
 	Max      int    `json:"max,omitempty"`
+	// Fields is how one row of rows is drawn.
+	Fields []fieldView `json:"fields,omitempty" doc:"Of the widget rows, whose value is a list of objects: the fields of each; max is how many"`
 }
 
 type optionView struct {
@@ -171,10 +173,14 @@ func fieldsOfType(t reflect.Type) []fieldView {
 		if f.Anonymous || name == "" || widget == "hidden" || widget == "paper" {
 			continue
 		}
-		fields = append(fields, fieldView{
+		x := fieldView{
 			Name: name, Label: f.Tag.Get("label"), Widget: widget, Options: f.Tag.Get("options"), Required: rest != "omitempty",
 			Min: number(f, "minLength", "minimum"), Max: number(f, "maxLength", "maximum", "maxItems"),
-		})
+		}
+		if widget == "rows" {
+			x.Fields = fieldsOfType(f.Type.Elem())
+		}
+		fields = append(fields, x)
 	}
 	return fields
 }

@@ -43,6 +43,18 @@ func assignmentState(flow workflow.Table, x handling.Assignment, actor member.Ac
 	}
 }
 
+// offered leaves out of an answer the actions that are not to be offered on a matter,
+// or on an assignment of it.
+func offered(ctx context.Context, c store.Conn, actor member.Actor, v StateView, matterID string) (StateView, error) {
+	var names []string
+	for _, x := range v.Actions {
+		names = append(names, x.Name)
+	}
+	off, err := handling.Off(ctx, c, actor.InstitutionID, matterID, names)
+	v.Actions = without(v.Actions, off)
+	return v, err
+}
+
 // lineView is a matter in a list.
 type lineView struct {
 	ID          string          `json:"id" format:"uuid"`

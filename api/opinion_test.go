@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -60,12 +61,12 @@ type opinionSeen struct {
 }
 
 type factSeen struct {
-	Fact                                                       int
-	Date, Organ, Adopter, Leader, Number, Text, Recorder, Form string
-	DocumentNo                                                 string     `json:"document_no"`
-	ReceiptNo                                                  string     `json:"receipt_no"`
-	RevokedAt                                                  *time.Time `json:"revoked_at"`
-	Reason                                                     string     `json:"revoked_reason"`
+	Fact                                                              int
+	Date, Organ, Level, Adopter, Leader, Number, Text, Recorder, Form string
+	DocumentNo                                                        string     `json:"document_no"`
+	ReceiptNo                                                         string     `json:"receipt_no"`
+	RevokedAt                                                         *time.Time `json:"revoked_at"`
+	Reason                                                            string     `json:"revoked_reason"`
 }
 
 func seeOpinion(w *apptest.World, name, id string) opinionSeen {
@@ -517,6 +518,38 @@ func TestACompositeKeepsItsAuthors(t *testing.T) {
 	}
 }
 
+// TestAReportGoesToSeveralAtOnce: one act, with what each recipient has of its own, and
+// one message; a row that is wrong leaves none.
+func TestAReportGoesToSeveralAtOnce(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	id := handIn(w, apptest.Author, nil).ID
+	for _, action := range []string{"register", "send_for_sign"} {
+		does(w, apptest.Staff, id, action, nil)
+	}
+	does(w, apptest.Leader, id, "sign", nil)
+	w.Clock.Advance(24 * time.Hour)
+	to := func(more ...any) map[string]any {
+		return map[string]any{"organ": "市政协办公室", "level": "PREFECTURE", "date": "2026-03-03", "document_no": "县政协信〔2026〕5号", "more": more}
+	}
+	refuses(w, apptest.Staff, id, "report", to(map[string]any{"organ": "县委办公室", "level": "COUNTY", "date": "2027-01-01"}), "opinion.date")
+	refuses(w, apptest.Staff, id, "report", to(map[string]any{"organ": "县委办公室"}), "request.invalid")
+	again := map[string]any{"organ": "县委办公室", "level": "COUNTY"}
+	refuses(w, apptest.Staff, id, "report", to(again, again), "opinion.recorded")
+	does(w, apptest.Staff, id, "report", to(again, map[string]any{"organ": "自治区政协", "level": "PROVINCE", "date": "2026-03-04", "document_no": "县政协信〔2026〕6号"}))
+	var got []string
+	for _, d := range seeOpinion(w, apptest.Staff, id).Dispatches {
+		got = append(got, strings.Join([]string{d.Organ, d.Level, d.Date, d.DocumentNo}, " "))
+	}
+	want := []string{"市政协办公室 PREFECTURE 2026-03-03 县政协信〔2026〕5号", "县委办公室 COUNTY 2026-03-03 ", "自治区政协 PROVINCE 2026-03-04 县政协信〔2026〕6号"}
+	if !slices.Equal(got, want) {
+		t.Errorf("it went to %q", got)
+	}
+	if said := told(w, apptest.Author, id); said[0] != "您的社情民意已报送" || !strings.Contains(bodies(w, apptest.Author), "已报送市政协办公室、县委办公室、自治区政协。") {
+		t.Errorf("the author was told %q", said)
+	}
+}
+
 // committee is a committee of the county with somebody who works for it.
 func committee(w *apptest.World, name string) institution.Unit {
 	w.T.Helper()
@@ -527,6 +560,27 @@ func committee(w *apptest.World, name string) institution.Unit {
 		return nil
 	})
 	return unit
+}
+
+// wantSteps holds what a queue counts, by what each step is called.
+func wantSteps(w *apptest.World, name string, want map[string]int) {
+	w.T.Helper()
+	var c struct {
+		All   int
+		Steps []struct {
+			Label string
+			Count int
+		}
+	}
+	w.Get(name, "/v1/work/count").Into(w.T, http.StatusOK, &c)
+	got, all := map[string]int{}, 0
+	for _, x := range c.Steps {
+		got[x.Label] = x.Count
+		all += x.Count
+	}
+	if !maps.Equal(got, want) || all != c.All {
+		w.T.Errorf("%s has %d: %v, want %v", name, c.All, got, want)
+	}
 }
 
 // TestACommitteeVerifies: its people see the report from then on, and record what
@@ -543,6 +597,7 @@ func TestACommitteeVerifies(t *testing.T) {
 	if q := work(w, apptest.OtherHandler); len(q.Items) != 1 || q.Items[0].Todo != "调查核实" {
 		t.Fatalf("the committee's queue: %+v", q)
 	}
+	wantSteps(w, apptest.OtherHandler, map[string]int{"待核实": 1})
 	does(w, apptest.Staff, id, "set_urgency", map[string]any{"urgency": "URGENT"})
 	file := w.Uploaded(apptest.OtherHandler, "现场.png", attachmenttest.PNG(8, 8))
 	if s := does(w, apptest.OtherHandler, id, "record_findings", map[string]any{"findings": "走访三个村，情况属实。", "files": []string{file}}); s.Status != "EDITING" {
@@ -728,57 +783,6 @@ func TestASuggestionBecomesAReport(t *testing.T) {
 	}
 }
 
-// aboveOf is an institution over another, with somebody of its office and a leader.
-type aboveOf struct {
-	w             *apptest.World
-	institution   institution.Institution
-	staff, leader member.Actor
-}
-
-func putAbove(w *apptest.World, lowerID, name string, level institution.Level) aboveOf {
-	w.T.Helper()
-	a, now := aboveOf{w: w}, w.Clock.Now()
-	w.Write(func(tx *store.Tx) error {
-		a.institution = institution.Add(tx, now, name, level, institution.SmallOffice, nil)
-		tx.Exec("UPDATE institutions SET parent_id = ? WHERE id = ?", a.institution.ID, lowerID)
-		for _, p := range []struct {
-			to   *member.Actor
-			role member.Role
-		}{{&a.staff, member.InfoStaff}, {&a.leader, member.Leader}} {
-			x, err := w.People.Add(tx, now, member.NewPerson{InstitutionID: a.institution.ID, Name: name + string(p.role)})
-			if err != nil {
-				return err
-			}
-			member.Appoint(tx, now, x, p.role, "")
-			*p.to = member.Actor{
-				PersonID: x.ID, Name: x.Name, InstitutionID: a.institution.ID, Profile: institution.SmallOffice, Held: []member.Held{{Role: p.role}},
-			}
-		}
-		return nil
-	})
-	return a
-}
-
-// does takes an action on a report of this institution.
-func (a aboveOf) does(by member.Actor, id, action string, input func(workflow.Seen) workflow.Input) {
-	a.w.T.Helper()
-	version := versioned(a.w, id, nil)["version"].(int64)
-	a.w.Write(func(tx *store.Tx) error {
-		_, _, err := a.w.Matters.Act(a.w.T.Context(), tx, by, opinion.Kind, id, action, input(workflow.Seen{Version: version}))
-		return err
-	})
-}
-
-// upperOf is what a report became in the institution above.
-func upperOf(w *apptest.World, id string) string {
-	w.T.Helper()
-	var upper string
-	if err := w.DB.Gorm(w.T.Context()).Raw("SELECT upper_id FROM handups WHERE matter_id = ?", id).Scan(&upper).Error; err != nil || upper == "" {
-		w.T.Fatalf("what %s became above: %q, %v", id, upper, err)
-	}
-	return upper
-}
-
 // TestAReportGoesUpThreeLevels, and what the province decides comes back to the
 // member who wrote it; the text that goes up is the edited one.
 func TestAReportGoesUpThreeLevels(t *testing.T) {
@@ -807,17 +811,12 @@ func TestAReportGoesUpThreeLevels(t *testing.T) {
 	province.does(province.staff, inProvince, "send_for_sign", func(s workflow.Seen) workflow.Input { return opinion.SendForSignInput{Seen: s} })
 	province.does(province.leader, inProvince, "sign", func(s workflow.Seen) workflow.Input { return opinion.SignInput{Seen: s} })
 	province.does(province.staff, inProvince, "report", func(s workflow.Seen) workflow.Input {
-		return opinion.ReportInput{Seen: s, Organ: "省委办公室", Level: opinion.Province}
+		return opinion.ReportInput{Seen: s, Recipient: opinion.Recipient{Organ: "省委办公室", Level: opinion.Province}}
 	})
 	province.does(province.staff, inProvince, "record_instruction", func(s workflow.Seen) workflow.Input {
 		return opinion.InstructionInput{Seen: s, Leader: "省长贺远山", Rank: opinion.Province}
 	})
-	for more := true; more; {
-		var err error
-		if more, err = w.Matters.Feedback(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
+	takeDown(w)
 	var situation string
 	err := w.DB.Gorm(t.Context()).Raw("SELECT situation FROM opinion_versions WHERE matter_id = ? AND ordinal = 1", inProvince).Scan(&situation).Error
 	if err != nil || situation != edited(nil)["situation"] {

@@ -142,7 +142,7 @@ var (
 	// reviewFaults are what deciding a proposal, and what follows, may answer.
 	reviewFaults = []*fault.Fault{
 		matter.ErrConvert, handling.ErrNoLead, handling.ErrNoUnits, proposal.ErrMeeting, proposal.ErrTwoReviews, proposal.ErrSecondOne, proposal.ErrNotPublic,
-		proposal.ErrLanguage, proposal.ErrNoSession, proposal.ErrBook, proposal.ErrWindow, handling.ErrReplyIn,
+		proposal.ErrLanguage, proposal.ErrNoSession, proposal.ErrBook, proposal.ErrWindow, handling.ErrReplyIn, matter.ErrHandedUp,
 	}
 )
 
@@ -271,6 +271,7 @@ type collectionView struct {
 	ID          string     `json:"id" format:"uuid"`
 	Title       string     `json:"title" example:"十一届三次会议"`
 	Body        string     `json:"body,omitempty" doc:"The higher body; absent for a session of this one" example:"市政协"`
+	Here        bool       `json:"here,omitempty" doc:"That body is the parent institution of this installation: what is handed up becomes a proposal there, and what comes of it comes back by itself"`
 	Name        string     `json:"name,omitempty"`
 	TermID      string     `json:"term_id,omitempty" format:"uuid"`
 	Session     int        `json:"session,omitempty" example:"3"`
@@ -286,6 +287,7 @@ type collectionView struct {
 // CollectionFields are what a collection is.
 type CollectionFields struct {
 	Body     string    `json:"body,omitempty" maxLength:"30" example:"" doc:"上级政协的名称，如市政协；不填为本级"`
+	Here     bool      `json:"here,omitempty" example:"false" doc:"是本平台上级政协的征集：提交后直接成为上级的提案，编号、答复和表彰自动返回；填了的不用写上级政协的名称"`
 	TermID   string    `json:"term_id,omitempty" maxLength:"36" example:"" doc:"本级的第几届；不填为开幕日所在的一届"`
 	Session  int       `json:"session,omitempty" minimum:"0" maximum:"99" example:"3" doc:"本级的第几次会议；上级的不填"`
 	Name     string    `json:"name,omitempty" maxLength:"40" example:"" doc:"上级征集的名称，如五届四次会议"`
@@ -296,7 +298,7 @@ type CollectionFields struct {
 }
 
 func (f CollectionFields) input() (in proposal.CollectionInput, err error) {
-	in = proposal.CollectionInput{Body: f.Body, TermID: f.TermID, Session: f.Session, Name: f.Name, Deadline: f.Deadline, Note: f.Note}
+	in = proposal.CollectionInput{Body: f.Body, Here: f.Here, TermID: f.TermID, Session: f.Session, Name: f.Name, Deadline: f.Deadline, Note: f.Note}
 	if in.Begins, err = dayOf(f.Begins, "body.begins"); err != nil {
 		return in, err
 	}
@@ -319,7 +321,7 @@ type changeCollection struct {
 
 func (a *API) viewCollection(c proposal.Collection, title string) collectionView {
 	v := collectionView{
-		ID: c.ID, Title: title, Body: c.Body, Name: c.Name, TermID: text(c.TermID), Session: c.Session, Begins: c.Begins.String(),
+		ID: c.ID, Title: title, Body: c.Body, Here: c.Here, Name: c.Name, TermID: text(c.TermID), Session: c.Session, Begins: c.Begins.String(),
 		Deadline: local(c.Deadline), Note: c.Note, Open: c.Open(a.now()), AnnouncedAt: localOrNil(c.AnnouncedAt), Version: c.Version,
 	}
 	if c.Opens != nil {
@@ -342,7 +344,7 @@ func (a *API) collectionRoutes() {
 	with := func(id, method, path, summary string, who access, faults ...*fault.Fault) operation {
 		return operation{id: id, method: method, path: path, summary: summary, tag: "提案征集", who: who, faults: faults}
 	}
-	fields := []*fault.Fault{proposal.ErrSession, proposal.ErrCollectionDates, proposal.ErrCollectionTwice, member.ErrTermNotFound}
+	fields := []*fault.Fault{proposal.ErrSession, proposal.ErrNobodyAbove, proposal.ErrCollectionDates, proposal.ErrCollectionTwice, member.ErrTermNotFound}
 	there := []*fault.Fault{proposal.ErrNoCollection, proposal.ErrCollectionStale}
 	own := func(ctx context.Context) string { return actorOf(ctx).InstitutionID }
 	may := func(ctx context.Context, id string) error {

@@ -390,3 +390,33 @@ func TestASuggestionBecomesADraftOfItsAuthor(t *testing.T) {
 		t.Errorf("converted: %+v", p)
 	}
 }
+
+// TestAnAnswerOffersWhatIsSwitchedOn: what an act answers offers no mark of the two
+// sides where the institution has none, and no second judgement.
+func TestAnAnswerOffersWhatIsSwitchedOn(t *testing.T) {
+	t.Parallel()
+	for _, on := range []bool{false, true} {
+		w := apptest.New(t)
+		w.Post(apptest.Admin, "/v1/settings", map[string]any{"name": "handling.mutual_marks", "value": on}).Want(t, http.StatusOK)
+		offers := func(s state, action string) bool {
+			return slices.ContainsFunc(s.Actions, func(x struct{ Name string }) bool { return x.Name == action })
+		}
+		s, merged := propose(w, apptest.Author, "关于改善城乡公交衔接的建议", nil), propose(w, apptest.CoAuthor, "关于公交候车条件的建议", nil)
+		move(w, apptest.Staff, merged.ID, "merge", map[string]any{"target_id": s.ID})
+		move(w, apptest.Staff, s.ID, "file", nil)
+		move(w, apptest.Staff, s.ID, "dispatch", map[string]any{"lead_unit_id": w.Units[0].ID})
+		lead := "/v1/assignments/" + work(w, apptest.LeadHandler).Items[0].AssignmentID
+		act(w, apptest.LeadHandler, lead+"/sign_for", signFor(1))
+		act(w, apptest.LeadHandler, lead+"/reply_by_letter", letterBody(2))
+		if passed := act(w, apptest.Staff, lead+"/pass", map[string]any{"version": 3}); offers(passed, "mark_author") != on {
+			t.Errorf("switched on: %t; the passed answer offers %+v", on, passed.Actions)
+		}
+		grades := map[string]any{"attitude": "SATISFIED", "result": "SATISFIED"}
+		if rated := move(w, apptest.Author, s.ID, "rate", grades); offers(rated, "mark_handling") != on {
+			t.Errorf("switched on: %t; the rated proposal offers %+v", on, rated.Actions)
+		}
+		if rated := move(w, apptest.CoAuthor, merged.ID, "rate_original", grades); offers(rated, "rate_original") {
+			t.Errorf("what was judged offers %+v", rated.Actions)
+		}
+	}
+}

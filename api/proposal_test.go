@@ -60,9 +60,13 @@ type proposalSeen struct {
 	Supervisions []struct{ Leader, Report string }
 	Hints        []struct{ Code, Ground, Message string }
 	Upper        *struct{ Body, Number, Answer, Award string }
-	Meeting      string
-	MetOn        string `json:"met_on"`
-	Ground       string
+	HandedUp     []struct {
+		Organ, Number string
+		ResultLabel   string `json:"result_label"`
+	} `json:"handed_up"`
+	Meeting string
+	MetOn   string `json:"met_on"`
+	Ground  string
 }
 
 func readProposal(w *apptest.World, name, id string) proposalSeen {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -19,6 +20,8 @@ import (
 	"github.com/google/uuid"
 
 	"yanlu/internal/app/apptest"
+	"yanlu/internal/handling"
+	"yanlu/internal/institution"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
@@ -87,36 +90,99 @@ func TestOnlyOneStepWins(t *testing.T) {
 	}
 }
 
-// TestNumbersHaveNoGapAndNoDouble holds it for two hundred acceptances at once,
-// each of another matter.
+// TestNumbersHaveNoGapAndNoDouble holds it, of every kind, for a hundred at once of
+// the act by which a matter gets its number, each of another matter.
 func TestNumbersHaveNoGapAndNoDouble(t *testing.T) {
 	t.Parallel()
-	const n = 200
-	w := apptest.New(t)
-	token, ids := w.Token(apptest.Staff), make([]string, n)
-	for i := range ids {
-		ids[i] = submit(w, apptest.Author).ID
-		act(w, apptest.Staff, "/v1/suggestions/"+ids[i]+"/accept", map[string]any{"version": 1, "route": "DIRECT_UNIT"})
-	}
-	numbers := together(n, func(i int) string {
-		var s state
-		a := w.Send(apptest.Call{
-			Method: http.MethodPost, Path: "/v1/suggestions/" + ids[i] + "/dispatch", Token: token, Body: map[string]any{"version": 2, "lead_unit_id": w.Units[0].ID},
-		})
-		if a.Status != http.StatusOK {
-			t.Errorf("dispatch %d: %d %s", i, a.Status, a.Body)
+	const n = 100
+	s := newStage(t)
+	tokens := []string{s.Token(apptest.Staff), s.Token(apptest.ProposalStaff)}
+	for _, h := range s.Matters.Heads() {
+		before, rule, first := s.numbering(h)
+		calls := make([]apptest.Call, n)
+		for i := range calls {
+			x := s.bring(h, before)
+			calls[i] = apptest.Call{Method: http.MethodPost, Path: x.path + "/" + rule.Action, Token: tokens[i%2], Body: s.sample(h, rule, x.version)}
 		}
-		_ = json.Unmarshal(a.Body, &s)
-		return s.Number
-	})
-	slices.Sort(numbers)
-	var want []string
-	for i := range n {
-		want = append(want, fmt.Sprintf("2026年第%d号", i+1))
+		numbers := together(n, func(i int) string {
+			var v state
+			a := s.Send(calls[i])
+			if a.Status != http.StatusOK {
+				t.Errorf("%s of %s: %d %s", rule.Action, h.Kind, a.Status, a.Body)
+			}
+			_ = json.Unmarshal(a.Body, &v)
+			return v.Number
+		})
+		slices.Sort(numbers)
+		scope, isFirst := strings.CutSuffix(first, "1号")
+		if !isFirst {
+			t.Errorf("the first %s has the number %s", h.Kind, first)
+		}
+		var want []string
+		for i := range n {
+			want = append(want, fmt.Sprintf("%s%d号", scope, i+2))
+		}
+		slices.Sort(want)
+		if !slices.Equal(numbers, want) {
+			t.Errorf("numbers of %s: %v", h.Kind, numbers)
+		}
 	}
-	slices.Sort(want)
-	if !slices.Equal(numbers, want) {
-		t.Errorf("numbers: %v", numbers)
+}
+
+// numbering finds the act by which a matter of a kind gets its number on its way to
+// units, and the state before it, with the number that it gave the first.
+func (s *stage) numbering(h matter.Head) (before workflow.Status, rule workflow.Rule, number string) {
+	s.T.Helper()
+	x := s.open(h, handling.Handling)
+	for _, r := range route(h.Flow, x.status, handling.Handling) {
+		before, x = x.status, s.lead(h, x, r.To[0])
+		var v state
+		if s.Get(apptest.Staff, x.path).Into(s.T, http.StatusOK, &v); v.Number != "" {
+			return before, r, v.Number
+		}
+	}
+	s.T.Fatalf("no act gives a %s its number", h.Kind)
+	return "", workflow.Rule{}, ""
+}
+
+// TestOneOfManyHandsUp holds that of sixteen who hand one matter up to the parent, on
+// two telephones, one does it: the parent has it once. It is for every kind that is
+// handed up.
+func TestOneOfManyHandsUp(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	city := putAbove(s.World, s.County.ID, "天河市政协", institution.Prefecture)
+	s.Write(func(tx *store.Tx) error { // what is gathered for the body above is for this one
+		tx.Exec("UPDATE collections SET here = ? WHERE body <> ''", true)
+		return nil
+	})
+	tokens := []string{s.Token(apptest.Staff), s.Token(apptest.ProposalStaff)}
+	for _, h := range s.Matters.Heads() {
+		if h.Upward == nil {
+			continue
+		}
+		rule, _ := h.Flow.Rule("hand_up")
+		for range 10 {
+			x := s.bring(h, rule.From[0])
+			codes := together(16, func(i int) string {
+				a := s.Send(apptest.Call{Method: http.MethodPost, Path: x.path + "/hand_up", Token: tokens[i%2], Body: map[string]any{"version": x.version}})
+				if a.Status == http.StatusOK {
+					return "won"
+				}
+				return a.Code()
+			})
+			slices.Sort(codes)
+			for _, c := range slices.Compact(slices.Clone(codes)) {
+				if !slices.Contains([]string{"won", "matter.stale", "matter.not_now", "matter.handed_up"}, c) {
+					t.Errorf("one who lost was told %q", c)
+				}
+			}
+			var above int64
+			err := s.DB.Gorm(t.Context()).Model(&matter.Matter{}).Where("origin_id = ? AND institution_id = ?", x.matter, city.institution.ID).Count(&above).Error
+			if won := slices.Index(codes, "won"); err != nil || above != 1 || won != len(codes)-1 || len(uppersOf(s.World, x.matter)) != 1 {
+				t.Errorf("%d of %s are above, %v: %v", above, h.Kind, err, codes)
+			}
+		}
 	}
 }
 

@@ -51,7 +51,7 @@ const namesIn = "、，,；;"
 
 // widgets are how the cells of a form's fields are read. Fields of a choice are
 // read by where they choose from; those of other widgets have no column, because
-// a cell holds no file and no window of collecting, and a sheet no version.
+// a cell holds no file, no rows and no window of collecting, and a sheet no version.
 var widgets = map[string]cellSort{
 	"text": asText, "textarea": asText, "phone": asText, "place": asText, "number": asNumber, "switch": asSwitch, "date": asDate,
 	"people": asPeople, "matter": asMatter,
@@ -67,7 +67,7 @@ func fieldOfSheet(f reflect.StructField, within string, kinds []optionView) (she
 	}
 	x := sheetField{path: within + name, column: sheet.Column{Name: f.Tag.Get("label"), Required: rest != "omitempty", Note: f.Tag.Get("doc")}}
 	switch widget {
-	case "hidden", "paper", "files", "pictures", "originals", "collection":
+	case "hidden", "paper", "files", "pictures", "originals", "rows", "collection":
 		return x, false
 	case "person":
 		x.sort = asPerson

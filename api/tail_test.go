@@ -181,6 +181,7 @@ func TestTheChairDecidesTheSecondObjection(t *testing.T) {
 	if got := work(w, chair); len(got.Items) != 1 || got.Items[0].MatterID != s.ID {
 		t.Errorf("the chair's queue: %+v", got)
 	}
+	wantSteps(w, chair, map[string]int{"待定是否重办": 1})
 	if got := work(w, apptest.ProposalStaff); len(got.Items) != 0 {
 		t.Errorf("the staff's queue: %+v", got)
 	}

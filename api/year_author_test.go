@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 // members.
 func replaces(flow workflow.Table, action string) bool {
 	rule, ok := flow.Rule(action)
-	return ok && rule.Input != nil && slices.ContainsFunc(fieldsOf(rule.Input), func(f fieldOf) bool { return f.tag("options") == "members" })
+	return ok && rule.Input != nil && slices.ContainsFunc(fieldsOf(reflect.TypeOf(rule.Input)), func(f fieldOf) bool { return f.tag("options") == "members" })
 }
 
 // authorsStay holds that nobody who is an author is lost, but for co-authors

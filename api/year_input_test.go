@@ -30,9 +30,9 @@ type fieldOf struct {
 
 func (f fieldOf) tag(name string) string { return f.Tag.Get(name) }
 
-func fieldsOf(input workflow.Input) []fieldOf {
+func fieldsOf(input reflect.Type) []fieldOf {
 	var fields []fieldOf
-	for _, f := range reflect.VisibleFields(reflect.TypeOf(input)) {
+	for _, f := range reflect.VisibleFields(input) {
 		name, rest, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if !f.Anonymous && name != "" {
 			fields = append(fields, fieldOf{f, name, rest == "omitempty"})
@@ -44,7 +44,7 @@ func fieldsOf(input workflow.Input) []fieldOf {
 // requiredField names, at random, a field that an input must have.
 func requiredField(r *rand.Rand, rule workflow.Rule) string {
 	var names []string
-	for _, f := range fieldsOf(rule.Input) {
+	for _, f := range fieldsOf(reflect.TypeOf(rule.Input)) {
 		if !f.optional {
 			names = append(names, f.name)
 		}
@@ -62,7 +62,7 @@ func (y *year) input(p *someone, o offer) map[string]any {
 	body, hidden := map[string]any{}, y.r.IntN(4) == 0
 	units := slices.Clone(y.unitsOf(p.InstitutionID))
 	y.r.Shuffle(len(units), func(i, j int) { units[i], units[j] = units[j], units[i] })
-	for _, f := range fieldsOf(o.rule.Input) {
+	for _, f := range fieldsOf(reflect.TypeOf(o.rule.Input)) {
 		switch {
 		case f.name == "version":
 			body[f.name] = o.about.version
@@ -102,6 +102,9 @@ func (y *year) value(p *someone, o offer, f fieldOf) any {
 	}
 	switch f.Type.Kind() {
 	case reflect.Slice:
+		if f.tag("widget") == "rows" {
+			return y.rows(p, o, f.Type.Elem())
+		}
 		if w := f.tag("widget"); (w == "pictures" || w == "files") && p.bound && !p.suspended && y.r.IntN(4) == 0 {
 			return []string{y.upload(p, "现场.png", attachmenttest.PNG(8, 8))}
 		}
@@ -131,6 +134,19 @@ func (y *year) value(p *someone, o offer, f fieldOf) any {
 		y.fail(fmt.Sprintf("action %s: field %s needs an example", o.rule.Action, f.name))
 	}
 	return v
+}
+
+// rows makes up to two rows of a list.
+func (y *year) rows(p *someone, o offer, of reflect.Type) []map[string]any {
+	y.T.Helper()
+	rows := make([]map[string]any, y.r.IntN(3))
+	for i := range rows {
+		rows[i] = map[string]any{}
+		for _, f := range fieldsOf(of) {
+			rows[i][f.name] = y.value(p, o, f)
+		}
+	}
+	return rows
 }
 
 // target chooses what to merge into: mostly one that takes others in.

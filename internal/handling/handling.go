@@ -329,7 +329,7 @@ func States(t Terms) []workflow.State {
 	return []workflow.State{
 		{Name: Handling, Label: "办理中"},
 		{Name: Replied, Label: "已答复", Holder: matter.FirstAuthor, Clock: t.rateClock()},
-		{Name: Unsatisfied, Label: "不满意，待定", Holder: member.ProposalStaff, Clock: t.objectClock()},
+		{Name: Unsatisfied, Label: "不满意，待定", Holder: member.ProposalStaff, Or: member.ProposalChair, Clock: t.objectClock()},
 		{Name: Closed, Label: "已办结", Done: true},
 	}
 }

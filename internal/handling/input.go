@@ -119,10 +119,11 @@ type ObjectInput struct {
 
 // RehandleInput begins another round: with the units of the one before, or with
 // those that are named. Co-units that are left out are the same; none, where an
-// empty list is given.
+// empty list is given. Where each unit answered by itself, those that are named in
+// either field handle it again, each by itself; all of them, where none is.
 type RehandleInput struct {
 	workflow.Reasoned
-	LeadUnitID string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"主办单位" widget:"choice" options:"units" doc:"主办单位；不填则仍由上一轮的主办单位办理"`
+	LeadUnitID string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"主办单位" widget:"choice" options:"units" doc:"主办单位；不填则仍由上一轮的主办单位办理。上一轮分办的，主办和会办栏里的单位重新办理，各自答复；都不填则全部重新办理"`
 	CoUnitIDs  []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"会办单位" widget:"choices" options:"units" doc:"会办单位，最多20个；不填则仍为上一轮的会办单位，空列表为不再会办"`
 	Days       int      `json:"working_days,omitempty" minimum:"0" maximum:"130" example:"10" label:"答复期限（工作日）" widget:"number" doc:"答复期限，按工作日计；不填则按本单位的规定，默认10个工作日"`
 }

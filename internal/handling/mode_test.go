@@ -128,6 +128,55 @@ func TestSeparateUnitsAnswerByThemselves(t *testing.T) {
 	}
 }
 
+// TestStaffNameWhoHandlesItAgain, of units that answer by themselves: one of them
+// alone, with whose answer the author is not satisfied, or that one and another.
+func TestStaffNameWhoHandlesItAgain(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, terms())
+	for _, x := range []struct {
+		name string
+		lead int   // of the units; -1: not named
+		co   []int // named as co-units
+		want map[int]handling.Role
+	}{
+		{"one, as lead", 1, nil, map[int]handling.Role{1: handling.Lead}},
+		{"one, as co-unit", -1, []int{0}, map[int]handling.Role{0: handling.Lead}},
+		{"one of them and another", 1, []int{2}, map[int]handling.Role{1: handling.Separate, 2: handling.Separate}},
+		{"an empty list", -1, []int{}, map[int]handling.Role{0: handling.Separate, 1: handling.Separate}},
+	} {
+		id := s.separate()
+		s.answer(id, 0)
+		s.answer(id, 1)
+		s.on(apptest.Author, id, "object", func(v workflow.Seen) workflow.Input {
+			return handling.ObjectInput{Reasoned: workflow.Reasoned{Seen: v, Reason: "其中一家答非所问。"}, Attitude: handling.Basically}
+		})
+		in := handling.RehandleInput{CoUnitIDs: []string{}}
+		if x.lead >= 0 {
+			in.LeadUnitID = s.Units[x.lead].ID
+		}
+		for _, i := range x.co {
+			in.CoUnitIDs = append(in.CoUnitIDs, s.Units[i].ID)
+		}
+		s.on(apptest.Staff, id, "rehandle", func(v workflow.Seen) workflow.Input {
+			in.Reasoned = workflow.Reasoned{Seen: v, Reason: "请到现场核查。"}
+			return in
+		})
+		var again []handling.Assignment
+		if err := s.DB.Gorm(t.Context()).Where("matter_id = ? AND round = 2", id).Find(&again).Error; err != nil || len(again) != len(x.want) {
+			t.Errorf("%s: %+v, %v", x.name, again, err)
+		}
+		for unit, role := range x.want {
+			if a := s.with(id, unit); a.Round != 2 || a.Role != role {
+				t.Errorf("%s: unit %d has %+v", x.name, unit, a)
+			}
+			s.answer(id, unit)
+		}
+		if got := s.status(id); got != handling.Replied {
+			t.Errorf("%s: after the answers it is %s", x.name, got)
+		}
+	}
+}
+
 // TestAReleasedUnitLeavesTheOthers: another takes its place, or not; when the last
 // that was open is released, all have answered; when none has, it is handed over
 // anew.

@@ -144,9 +144,14 @@ func (s *Service) rehandle(ctx context.Context, m *matter.Move) error {
 	return err
 }
 
-// parts are those of the last round, but for what was named instead.
+// parts are those of the last round, but for what was named instead. Where each unit
+// answered by itself, so does each that is named: an author may not be satisfied with
+// one of them alone.
 func (in RehandleInput) parts(last []Assignment) []part {
 	var parts []part
+	if slices.ContainsFunc(last, func(a Assignment) bool { return a.Role == Separate }) {
+		return in.separate(last)
+	}
 	if in.LeadUnitID != "" {
 		parts = append(parts, part{in.LeadUnitID, Lead})
 	}
@@ -161,6 +166,27 @@ func (in RehandleInput) parts(last []Assignment) []part {
 		if !named && a.UnitID != in.LeadUnitID {
 			parts = append(parts, part{a.UnitID, a.Role})
 		}
+	}
+	return parts
+}
+
+func (in RehandleInput) separate(last []Assignment) []part {
+	units := slices.Clone(in.CoUnitIDs)
+	if in.LeadUnitID != "" {
+		units = append([]string{in.LeadUnitID}, units...)
+	}
+	if len(units) == 0 {
+		for _, a := range last {
+			units = append(units, a.UnitID)
+		}
+	}
+	role := Separate
+	if len(units) == 1 {
+		role = Lead
+	}
+	var parts []part
+	for _, id := range units {
+		parts = append(parts, part{id, role})
 	}
 	return parts
 }

@@ -67,7 +67,7 @@ func (s *Service) Load(b *store.Batch, kind matter.Kind, matterID string) *Detai
 		of += " OR replies.matter_id = (SELECT merged_into FROM matters WHERE id = ? AND kind = ?)"
 		ratings += " OR matter_id IN (SELECT id FROM matters WHERE merged_into = ? AND kind = ?)"
 		args = append(args, matterID, kind)
-		store.Read(b, &d.into, "SELECT status, round FROM matters WHERE id = (SELECT merged_into FROM matters WHERE id = ?)", matterID)
+		store.Read(b, &d.into, intoQuery, matterID)
 	}
 	store.Read(b, &d.replies, `SELECT replies.*, units.name AS unit_name FROM replies JOIN assignments ON assignments.id = replies.assignment_id
 		JOIN units ON units.id = assignments.unit_id WHERE `+of+" ORDER BY replies.id LIMIT 500", args...)
@@ -165,6 +165,39 @@ func (s *Service) Finish(d *Detail, a member.Actor, insider matter.Insider) erro
 	}
 	return nil
 }
+
+// Off lists of some actions on a matter, or on an assignment of it, those that are not
+// to be offered, as Detail.Off does for one that is read. It asks the database only
+// where one of them may be.
+func Off(ctx context.Context, c store.Conn, institutionID, matterID string, actions []string) ([]string, error) {
+	var off []string
+	if slices.Contains(actions, markAuthor) || slices.Contains(actions, markHandling) {
+		on, err := MutualMarks().Of(ctx, c, institutionID)
+		if err != nil {
+			return nil, err
+		}
+		if !on {
+			off = append(off, markAuthor, markHandling)
+		}
+	}
+	if !slices.Contains(actions, rateOriginal) {
+		return off, nil
+	}
+	d := &Detail{of: matterID}
+	if err := c.Gorm(ctx).Raw(intoQuery, matterID).Scan(&d.into).Error; err != nil {
+		return nil, fmt.Errorf("find what a matter was merged into: %w", err)
+	}
+	if err := c.Gorm(ctx).Where("matter_id = ?", matterID).Find(&d.Ratings).Error; err != nil {
+		return nil, fmt.Errorf("find the ratings: %w", err)
+	}
+	if !d.rateable() {
+		off = append(off, rateOriginal)
+	}
+	return off, nil
+}
+
+// intoQuery asks where the matter stands that another was merged into.
+const intoQuery = "SELECT status, round FROM matters WHERE id = (SELECT merged_into FROM matters WHERE id = ?)"
 
 // rateable reports whether the first author of what was merged into another has an
 // answer to rate.

@@ -94,7 +94,7 @@ func (s *Service) allowReturn(ctx context.Context, st *step) error {
 		if answers, open, err := s.separate(ctx, st); err != nil || open > 0 {
 			return err // the others go on
 		} else if len(answers) > 0 {
-			return s.allAnswered(ctx, st, answers, "", "")
+			return s.allAnswered(ctx, st, answers, "", wording{})
 		}
 		if err := s.endOthers(ctx, st, "take_back", "交办已收回", "“"+st.Matter.Title+"”将重新交办，目前不需要你单位办理。"); err != nil {
 			return err

@@ -147,8 +147,12 @@ func (s *Service) pass(ctx context.Context, st *step) error {
 	if st.terms.PerOriginal { // each may have another
 		result = ""
 	}
+	said, err := s.wordsOf(ctx, st, r)
+	if err != nil {
+		return err
+	}
 	if st.assignment.Role == Separate {
-		st.next = func(ctx context.Context) error { return s.oneAnswered(ctx, st, result, short, r.Body) }
+		st.next = func(ctx context.Context) error { return s.oneAnswered(ctx, st, result, short, said) }
 		return nil
 	}
 	st.next = func(ctx context.Context) error {
@@ -157,8 +161,7 @@ func (s *Service) pass(ctx context.Context, st *step) error {
 		}
 		return s.matters.Settle(ctx, st.Move, "settle", func(m *matter.Move) error {
 			m.Comment = st.unit
-			m.Enclose(r.Body)
-			return s.answers(ctx, m, "已答复", map[string]string{"unit": st.unit, "outcome": short, "note": "请查看答复并评价"}, "您的"+m.Flow.Label+"有答复了",
+			return s.answers(ctx, m, said, "已答复", map[string]string{"unit": st.unit, "outcome": short, "note": "请查看答复并评价"}, "您的"+m.Flow.Label+"有答复了",
 				func(of string) string {
 					return fmt.Sprintf("“%s”已由%s答复%s。请查看并评价。", of, st.unit, result)
 				})
@@ -195,33 +198,31 @@ func (s *Service) separate(ctx context.Context, st *step) (answered []string, op
 
 // oneAnswered tells of the answer of one of several units, which is the last one,
 // or others are to follow.
-func (s *Service) oneAnswered(ctx context.Context, st *step, result, short, body string) error {
+func (s *Service) oneAnswered(ctx context.Context, st *step, result, short string, said wording) error {
 	done, open, err := s.separate(ctx, st)
 	if err != nil {
 		return err
 	}
 	if open == 0 {
-		return s.allAnswered(ctx, st, done, short, body)
+		return s.allAnswered(ctx, st, done, short, said)
 	}
-	st.Enclose(body)
 	values := map[string]string{"unit": st.unit, "outcome": short, "note": fmt.Sprintf("还有%d个单位正在办理", open)}
-	return s.answers(ctx, st.Move, "部分答复", values, "您的"+st.kind()+"有一个单位答复了", func(of string) string {
+	return s.answers(ctx, st.Move, said, "部分答复", values, "您的"+st.kind()+"有一个单位答复了", func(of string) string {
 		return fmt.Sprintf("“%s”由几个单位分别办理。%s已答复%s。还有%d个单位正在办理，都答复后请您评价。", of, st.unit, result, open)
 	})
 }
 
 // allAnswered moves the matter on when all units that answer by themselves have
-// done so; short is the result of the last, and body what it wrote, empty where it
+// done so; short is the result of the last, and said what it wrote, empty where it
 // was released instead.
-func (s *Service) allAnswered(ctx context.Context, st *step, units []string, short, body string) error {
+func (s *Service) allAnswered(ctx context.Context, st *step, units []string, short string, said wording) error {
 	return s.matters.Settle(ctx, st.Move, "settle", func(m *matter.Move) error {
 		m.Comment = strings.Join(units, "、")
-		m.Enclose(body)
 		values := map[string]string{"unit": units[len(units)-1], "note": "请查看答复并评价"}
 		if short != "" {
 			values["outcome"] = short
 		}
-		return s.answers(ctx, m, "已答复", values, "您的"+m.Flow.Label+"有答复了", func(of string) string {
+		return s.answers(ctx, m, said, "已答复", values, "您的"+m.Flow.Label+"有答复了", func(of string) string {
 			return fmt.Sprintf("“%s”已由%s分别答复。请查看并评价。", of, m.Comment)
 		})
 	})
@@ -237,14 +238,38 @@ func shortOf(ctx context.Context, st *step, r Reply) (string, error) {
 	return o.Short, err
 }
 
+// wording is what a letter says: for all, and for those originals that got others.
+type wording struct {
+	all string
+	of  map[string]string
+}
+
+// wordsOf reads what goes with the answer to those below who read no more of it than
+// they are told.
+func (s *Service) wordsOf(ctx context.Context, st *step, r Reply) (wording, error) {
+	w := wording{all: r.Body, of: map[string]string{}}
+	if !st.terms.PerOriginal {
+		return w, nil
+	}
+	rows, err := gorm.G[Reply](st.Tx.Gorm(ctx)).Where("assignment_id = ? AND submitted_at = ? AND about_id IS NOT NULL", r.AssignmentID, r.SubmittedAt).Find(ctx)
+	if err != nil {
+		return w, fmt.Errorf("find the answers to single originals: %w", err)
+	}
+	for _, x := range rows {
+		w.of[*x.AboutID] = x.Body
+	}
+	return w, nil
+}
+
 // answers tells the authors of an answer: title and body say what of a matter with
 // the given title. Where each original has its own answer, the authors of each are
 // told of theirs.
-func (s *Service) answers(ctx context.Context, m *matter.Move, status string, values map[string]string, title string, body func(of string) string) error {
+func (s *Service) answers(ctx context.Context, m *matter.Move, said wording, status string, values map[string]string, title string, body func(of string) string) error {
+	m.Enclose(said.all)
 	if !s.kinds[m.Matter.Kind].PerOriginal {
-		words := m.Words(status)
-		maps.Copy(words, values)
-		m.TellAuthors(notify.Reply, title, body(m.Matter.Title), words)
+		push := m.Words(status)
+		maps.Copy(push, values)
+		m.TellAuthors(notify.Reply, title, body(m.Matter.Title), push)
 		return nil
 	}
 	originals, err := s.matters.Originals(ctx, m)
@@ -255,9 +280,9 @@ func (s *Service) answers(ctx context.Context, m *matter.Move, status string, va
 		delete(values, "outcome")
 	}
 	for _, o := range originals {
-		words := m.WordsOf(o.Matter, status)
-		maps.Copy(words, values)
-		m.Tell(o.Matter, o.People(), notify.Reply, title, body(o.Title), words)
+		push := m.WordsOf(o.Matter, status)
+		maps.Copy(push, values)
+		m.TellOriginal(o, said.of[o.ID], notify.Reply, title, body(o.Title), push)
 	}
 	return nil
 }

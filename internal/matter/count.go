@@ -111,7 +111,11 @@ func (s *Service) CountQueue(ctx context.Context, a member.Actor) (QueueCount, e
 			if state.Holder == "" {
 				continue
 			}
-			for _, h := range s.holdersOf(a, state.Holder) {
+			held := s.holdersOf(a, state.Holder)
+			if state.Or != "" {
+				held = append(held, s.holdersOf(a, state.Or)...)
+			}
+			for _, h := range held {
 				at := slices.IndexFunc(steps, func(x Step) bool { return x.Name == state.Clock.Kind })
 				if key := h + " " + state.Clock.Kind; !known[key] {
 					known[key] = true

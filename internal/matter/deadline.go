@@ -3,11 +3,14 @@ package matter
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
 
 	"yanlu/internal/calendar"
+	"yanlu/internal/member"
 	"yanlu/internal/store"
 	"yanlu/internal/workflow"
 )
@@ -86,7 +89,7 @@ type Beginning struct {
 	Matter       Matter
 	AssignmentID *string
 	State        workflow.State
-	Holder       string // a unit's; empty: the party of the state
+	Holder       string // a unit's, or that of who is waited for instead; empty: the party of the state
 	First        string // the first author; empty where it is a body that has nobody here
 	Now          time.Time
 }
@@ -96,6 +99,9 @@ type Beginning struct {
 func (s *Service) Begin(ctx context.Context, tx *store.Tx, b Beginning) error {
 	if b.State.Holder == "" {
 		return nil
+	}
+	if !b.held() { // it would be in no count
+		return fmt.Errorf("begin %s: %s is not waited for in it", b.State.Name, b.Holder)
 	}
 	var due time.Time
 	var err error
@@ -112,6 +118,17 @@ func (s *Service) Begin(ctx context.Context, tx *store.Tx, b Beginning) error {
 		MatterID: b.Matter.ID, AssignmentID: b.AssignmentID, Rank: b.Matter.rank(), DueAt: due,
 	})
 	return nil
+}
+
+// held reports whether the table says that the holder may be waited for.
+func (b Beginning) held() bool {
+	return b.Holder == "" || slices.ContainsFunc([]workflow.Party{b.State.Holder, b.State.Or}, func(p workflow.Party) bool {
+		_, isRole := member.Roles()[p]
+		if isRole {
+			return b.Holder == RoleHolder(p)
+		}
+		return p != "" && p != FirstAuthor && strings.HasPrefix(b.Holder, UnitHolder(""))
+	})
 }
 
 // holder is who is waited for. For a body that has nobody here the office is.

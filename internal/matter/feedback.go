@@ -1,6 +1,7 @@
 package matter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,8 @@ type Feedback struct {
 	InstitutionID string // that decided, or passes it on
 	MatterID      string // its matter
 	Organ         string // who decided, where it was not this institution
+	Action        string // of whose table it is: "file"
+	Number        string // that the matter has by then
 	Label         string // of the line: "登记"; empty: no line that authors read
 	Comment       string
 	Text          string // what goes with it: the words of an answer
@@ -58,6 +61,15 @@ func below(authors []Author) []Author {
 	})
 }
 
+// TellOriginal is TellAuthors for one of several originals, whose answer differs
+// from that of the others: text is its words, empty where they are those enclosed.
+func (m *Move) TellOriginal(o Original, text string, e notify.Event, title, body string, values map[string]string) {
+	m.Tell(o.Matter, o.People(), e, title, body, values)
+	if len(below(o.Authors)) > 0 {
+		m.toBelow = append(m.toBelow, Feedback{MatterID: o.ID, Event: e, Body: body, Text: text, Status: values["status"]})
+	}
+}
+
 // Enclose gives words that go along to an institution below, which reads no more
 // of the matter than it is told: those of an answer.
 func (m *Move) Enclose(text string) { m.enclosed = text }
@@ -72,26 +84,36 @@ func (m *Move) tellAll(x Matter, authors []Author, e notify.Event, title, body s
 }
 
 // sendDown writes what institutions below learn of a move: its line, if authors
-// read it, and what authors were told.
+// read it, and what authors were told, of all originals or of their own.
 func (m *Move) sendDown() {
-	told, line := m.toBelow, m.shown
+	told, line, text := m.toBelow, m.shown, m.enclosed
 	m.toBelow, m.shown = nil, nil
-	if line != nil {
-		if len(told) == 0 {
-			told = []Feedback{{}}
-		}
-		told[0].Label, told[0].Comment = line.Label, line.Comment
+	if line == nil && len(told) == 0 {
+		return
 	}
+	m.enclosed = ""
 	for _, a := range below(m.Authors) {
-		for _, f := range told {
-			f.ID, f.InstitutionID, f.MatterID = store.NewID(), m.Matter.InstitutionID, a.source()
-			f.Text, f.ActedAt, f.NextAt, f.CreatedAt = m.enclosed, m.At, m.Now, m.Now
-			m.Tx.Insert(&f)
+		rows := slices.DeleteFunc(slices.Clone(told), func(f Feedback) bool { return f.MatterID != "" && f.MatterID != a.source() })
+		if line != nil {
+			if len(rows) == 0 {
+				rows = []Feedback{{}}
+			}
+			rows[0].Label, rows[0].Comment = line.Label, line.Comment
+		}
+		for _, f := range rows {
+			f.Action, f.Text = m.Rule.Action, cmp.Or(f.Text, text)
+			m.sendTo(a, m.Matter, f)
 		}
 	}
-	if len(told) > 0 {
-		m.enclosed = ""
+}
+
+// sendTo writes what an institution below, an author of a matter, learns of it.
+func (m *Move) sendTo(a Author, x Matter, f Feedback) {
+	f.ID, f.InstitutionID, f.MatterID, f.ActedAt, f.NextAt, f.CreatedAt = store.NewID(), x.InstitutionID, a.source(), m.At, m.Now, m.Now
+	if x.Number != nil {
+		f.Number = *x.Number
 	}
+	m.Tx.Insert(&f)
 }
 
 // feedbackAgain is how long a row rests that could not be taken down, for each
@@ -134,8 +156,9 @@ func (s *Service) Feedback(ctx context.Context) (more bool, err error) {
 	return false, errors.Join(fmt.Errorf("take down feedback %s: %w", f.ID, err), rest)
 }
 
-// takeDown writes what a row says below. Where nothing was handed up, since the
-// report came on paper, nobody is there to be told.
+// takeDown writes what a row says below, and lets the kind book it, which may move
+// the matter. Where nothing was handed up, since the report came on paper, nobody is
+// there to be told.
 func (s *Service) takeDown(ctx context.Context, tx *store.Tx, f Feedback) error {
 	lower, organ, err := s.handedUpFrom(ctx, tx, f.MatterID)
 	if err != nil || lower == nil {
@@ -144,14 +167,18 @@ func (s *Service) takeDown(ctx context.Context, tx *store.Tx, f Feedback) error 
 	if f.Organ == "" {
 		f.Organ = organ
 	}
-	x := *lower
-	authors, err := Authors(ctx, tx, x.ID)
+	authors, err := Authors(ctx, tx, lower.ID)
+	if err != nil {
+		return err
+	}
+	before := lower.Status
+	x, err := s.bookBack(ctx, tx, *lower, authors, f)
 	if err != nil {
 		return err
 	}
 	now := s.now()
 	tx.Insert(&Event{
-		ID: store.NewID(), InstitutionID: x.InstitutionID, MatterID: x.ID, Action: feedbackAction, Label: "上级反馈", FromStatus: x.Status, ToStatus: x.Status,
+		ID: store.NewID(), InstitutionID: x.InstitutionID, MatterID: x.ID, Action: feedbackAction, Label: "上级反馈", FromStatus: before, ToStatus: x.Status,
 		ActorName: f.Organ, Audience: workflow.Everyone, Comment: f.line(), ActedAt: f.ActedAt, RecordedAt: now,
 	})
 	for _, a := range below(authors) {
@@ -163,6 +190,22 @@ func (s *Service) takeDown(ctx context.Context, tx *store.Tx, f Feedback) error 
 		return s.notify.Tell(tx, s.noticeOf(f, x, people))
 	}
 	return nil
+}
+
+// bookBack lets the kind of a matter book what came back of it, and returns the
+// matter as it is then. What the office has moved on meanwhile stays there.
+func (s *Service) bookBack(ctx context.Context, tx *store.Tx, x Matter, authors []Author, f Feedback) (Matter, error) {
+	head := s.heads[x.Kind]
+	if head.Upward == nil || head.Upward.Back == nil {
+		return x, nil
+	}
+	m := &Move{Tx: tx, Now: s.now(), By: By{At: f.ActedAt}, System: true, Flow: head.Flow, Matter: x, Authors: authors}
+	action, err := head.Upward.Back(ctx, m, f)
+	if rule, _ := head.Flow.Rule(action); err != nil || !slices.Contains(rule.From, x.Status) {
+		return x, err
+	}
+	err = s.Settle(ctx, m, action, func(*Move) error { return nil })
+	return m.Matter, err
 }
 
 // line is what the timeline below says: the line of the institution above, or
@@ -212,6 +255,9 @@ func (s *Service) handedUpFrom(ctx context.Context, tx *store.Tx, id string) (lo
 			return nil, "", fmt.Errorf("find what was handed up: %w", err)
 		}
 		if len(h) > 0 {
+			if err := Lock(ctx, tx, h[0].MatterID); err != nil {
+				return nil, "", err
+			}
 			x, err := gorm.G[Matter](tx.Gorm(ctx)).Where("id = ?", h[0].MatterID).First(ctx)
 			if err != nil {
 				return nil, "", fmt.Errorf("find what was handed up: %w", err)

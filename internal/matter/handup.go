@@ -1,6 +1,7 @@
 package matter
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -90,6 +91,10 @@ type Upward struct {
 	// beside the one of m, for the institution of up. It copies nothing that is not
 	// of the text itself: no telephone number, and no identifier of a person.
 	Row func(ctx context.Context, m, up *Move) error
+	// Back books in the kind's own rows what came back of the matter of m, and returns
+	// the action of the system that moves it on, empty for none; its rule is silent,
+	// since the line of what came back is there. Nil: there is nothing to book.
+	Back func(ctx context.Context, m *Move, f Feedback) (action string, err error)
 }
 
 // HandUpRules returns the actions of handing up for a head's table: from some
@@ -149,7 +154,7 @@ func (s *Service) ascend(ctx context.Context, m *Move, h *HandUp) error {
 	if !takes {
 		return ErrNoParent
 	}
-	if err := s.underWay(ctx, m); err != nil {
+	if err := s.UnderWay(ctx, m); err != nil {
 		return err
 	}
 	rule, ok := head.Flow.Rule(head.Upward.Action)
@@ -197,9 +202,9 @@ func allNames(authors []Author) string {
 	return strings.Join(names, "、")
 }
 
-// underWay returns ErrHandedUp where the parent institution has the matter, and
+// UnderWay returns ErrHandedUp where the parent institution has the matter, and
 // has not given it back to be mended or come to its end with it.
-func (s *Service) underWay(ctx context.Context, m *Move) error {
+func (s *Service) UnderWay(ctx context.Context, m *Move) error {
 	var uppers []Matter
 	err := m.Tx.Gorm(ctx).Raw("SELECT matters.* FROM handups JOIN matters ON matters.id = handups.upper_id WHERE handups.matter_id = ?", m.Matter.ID).Scan(&uppers).Error
 	if err != nil {
@@ -217,18 +222,10 @@ func (s *Service) underWay(ctx context.Context, m *Move) error {
 // was handed up, or that to an organ, and tells the authors.
 func bookAbove(ctx context.Context, m *Move) error {
 	in := m.Input.(AboveInput)
-	q := gorm.G[HandUp](m.Tx.Gorm(ctx)).Where("matter_id = ?", m.Matter.ID)
-	if in.Organ != "" {
-		q = q.Where("organ = ?", in.Organ)
-	}
-	h, err := q.Order("id DESC").First(ctx)
+	h, err := m.BookAbove(ctx, in.Organ, in.Number, in.Result)
 	if err != nil {
-		return store.Found(err, ErrNotHandedUp, "find what was handed up")
+		return err
 	}
-	if in.Number != "" {
-		h.Number = in.Number
-	}
-	m.Tx.Exec("UPDATE handups SET number = ?, result = ? WHERE id = ?", h.Number, in.Result, h.ID)
 	m.Comment = h.Organ + in.Result.Label()
 	if in.Number != "" {
 		m.Comment += "，编号" + in.Number
@@ -244,6 +241,23 @@ func bookAbove(ctx context.Context, m *Move) error {
 	words["unit"] = h.Organ
 	m.TellAuthors(event, "您的"+m.Flow.Label+"上报后有了结果", fmt.Sprintf("“%s”上报后：%s", m.Matter.Title, m.Comment), words)
 	return nil
+}
+
+// BookAbove books the number that a matter has above and what became of it there,
+// each where it is given, of the newest time that it was handed up, or that to an
+// organ; and returns that. ErrNotHandedUp tells that there is none.
+func (m *Move) BookAbove(ctx context.Context, organ, number string, result Above) (HandUp, error) {
+	q := gorm.G[HandUp](m.Tx.Gorm(ctx)).Where("matter_id = ?", m.Matter.ID)
+	if organ != "" {
+		q = q.Where("organ = ?", organ)
+	}
+	h, err := q.Order("id DESC").First(ctx)
+	if err != nil {
+		return h, store.Found(err, ErrNotHandedUp, "find what was handed up")
+	}
+	h.Number, h.Result = cmp.Or(number, h.Number), cmp.Or(result, h.Result)
+	m.Tx.Exec("UPDATE handups SET number = ?, result = ? WHERE id = ?", h.Number, h.Result, h.ID)
+	return h, nil
 }
 
 // HandedUp is one time that a matter was handed up, with where it stands there.

@@ -395,7 +395,7 @@ func TestWhatWasGivenBackIsHandedUpAgain(t *testing.T) {
 }
 
 // TestMergedAboveItStillComesBack: each report has its answer, merged
-// with another or not.
+// with another or not; and who handed either up learns of it, and when they part.
 func TestMergedAboveItStillComesBack(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t)
@@ -410,14 +410,24 @@ func TestMergedAboveItStillComesBack(t *testing.T) {
 	})
 	c.do(c.cityStaff, into.ID, "accept", accepts)
 	c.drain(3)
-	if got := c.lines(one); !slices.Equal(got, []string{"天河市政协：受理。"}) {
+	if got := c.lines(one); !slices.Equal(got, []string{"天河市政协：另一件内容相近的微建议已并入这一件，一起办理。", "天河市政协：受理。"}) {
 		t.Errorf("of what others were merged into: %q", got)
 	}
 	if got := c.lines(two); !slices.Equal(got, []string{"天河市政协：并案。并入“修复人民路路灯”。", "天河市政协：受理。"}) {
 		t.Errorf("of what was merged: %q", got)
 	}
-	if got := c.inbox(apptest.Author); len(got) != 3 {
+	if got := c.inbox(apptest.Author); len(got) != 4 || slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "您的“") }) {
 		t.Errorf("the author was told %q", got)
+	}
+	c.do(c.cityStaff, c.upper(two).ID, "unmerge", func(v workflow.Seen) workflow.Input {
+		return matter.UnmergeInput{Reasoned: workflow.Reasoned{Seen: v, Reason: "不是同一处。"}}
+	})
+	c.drain(1)
+	if got := c.lines(one); len(got) != 3 || got[2] != "天河市政协：并入这一件的另一件微建议已分出，单独办理。" {
+		t.Errorf("parted again: %q", got)
+	}
+	if got := c.lines(two); len(got) != 3 || !strings.HasPrefix(got[2], "天河市政协：撤销并案。不是同一处") {
+		t.Errorf("what was merged, parted again: %q", got)
 	}
 }
 

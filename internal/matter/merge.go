@@ -148,6 +148,7 @@ func (s *Service) merge(ctx context.Context, m *Move) error {
 		fmt.Sprintf("“%s”与另一件内容相近，已并入“%s”一起办理。您是共同提出人，答复会同样告诉您。", m.Matter.Title, target.Title), m.Words("已合并"))
 	m.Tell(target, others(authors, m.Authors), notify.Decision, "有相近的"+m.Flow.Label+"并入",
 		fmt.Sprintf("“%s”已并入您的“%s”，一起办理，提出人相应增加。", m.Matter.Title, target.Title), m.Words("有并入"))
+	m.tellBelow(target, authors, "另一件内容相近的"+m.Flow.Label+"已并入这一件，一起办理。", "有并入")
 	return nil
 }
 
@@ -177,7 +178,19 @@ func (s *Service) unmerge(ctx context.Context, m *Move) error {
 		fmt.Sprintf("“%s”不再并入“%s”，改为单独办理。", m.Matter.Title, target.Title), m.Words("单独办理"))
 	m.Tell(target, others(authors, m.Authors), notify.Decision, "并入的"+m.Flow.Label+"改为单独办理",
 		fmt.Sprintf("“%s”不再并入您的“%s”，两件分开办理。", m.Matter.Title, target.Title), m.Words("单独办理"))
+	m.tellBelow(target, authors, "并入这一件的另一件"+m.Flow.Label+"已分出，单独办理。", "单独办理")
 	return nil
+}
+
+// tellBelow tells the institutions below that handed up another matter, or one that
+// was merged into it, what becomes of that by a move of this one: without the title
+// of what is not theirs.
+func (m *Move) tellBelow(x Matter, authors []Author, body, status string) {
+	for _, a := range below(authors) {
+		if a.source() != m.Matter.ID { // whose own this is was told of it
+			m.sendTo(a, x, Feedback{Action: m.Rule.Action, Event: notify.Decision, Body: body, Status: status})
+		}
+	}
 }
 
 // others returns who agreed to be an author of one matter and not of another.

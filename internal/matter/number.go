@@ -57,6 +57,10 @@ func (s *Service) GiveNumbers(ctx context.Context, tx *store.Tx, a member.Actor,
 			return nil, err
 		}
 	}
+	lower, err := numberedBelow(ctx, tx, n.IDs)
+	if err != nil {
+		return nil, err
+	}
 	by := map[string]Matter{}
 	for _, r := range rows {
 		by[r.ID] = r
@@ -70,10 +74,29 @@ func (s *Service) GiveNumbers(ctx context.Context, tx *store.Tx, a member.Actor,
 		}
 		number := n.Format(next)
 		x.Number = &number
-		tx.Exec("UPDATE matters SET number = ?, updated_at = ? WHERE id = ?", number, s.now(), id)
+		now := s.now()
+		tx.Exec("UPDATE matters SET number = ?, updated_at = ? WHERE id = ?", number, now, id)
+		m := &Move{Tx: tx, Now: now, By: By{At: now}}
+		for _, a := range lower[id] {
+			m.sendTo(a, x, Feedback{Action: "number", Label: "编号", Comment: number})
+		}
 		done = append(done, x)
 	}
 	return done, nil
+}
+
+// numberedBelow finds of some matters the institutions below that may have handed
+// them up, who learn of their numbers.
+func numberedBelow(ctx context.Context, c store.Conn, ids []string) (map[string][]Author, error) {
+	rows, err := gorm.G[Author](c.Gorm(ctx)).Where("matter_id IN ? AND body_kind = ?", ids, InstitutionBody).Order("matter_id, ordinal").Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find who handed up what is numbered: %w", err)
+	}
+	by := map[string][]Author{}
+	for _, a := range below(rows) {
+		by[a.MatterID] = append(by[a.MatterID], a)
+	}
+	return by, nil
 }
 
 // startAt moves a counter forward, so that the next number is the wanted one.

@@ -1,9 +1,11 @@
 package opinion
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"yanlu/internal/attachment"
@@ -158,12 +160,12 @@ func unheard(ctx context.Context, m *matter.Move, sort Sort, condition string, a
 	return nil
 }
 
-// report records the first recipient of a report, and tells the authors.
+// report records the first recipients of a report, and tells the authors.
 func report(ctx context.Context, m *matter.Move) error {
 	return reportTo(ctx, m, notify.Decision, "您的社情民意已报送")
 }
 
-// reportMore records another recipient. The authors read of it in the digest of
+// reportMore records other recipients. The authors read of it in the digest of
 // the day.
 func reportMore(ctx context.Context, m *matter.Move) error {
 	return reportTo(ctx, m, notify.Progress, "您的社情民意又报送了一处")
@@ -171,16 +173,21 @@ func reportMore(ctx context.Context, m *matter.Move) error {
 
 func reportTo(ctx context.Context, m *matter.Move, e notify.Event, title string) error {
 	in := m.Input.(ReportInput)
-	n, f, err := fact(ctx, m, OfDispatch, in.Date)
-	if err != nil {
-		return err
+	var organs []string
+	for _, r := range append([]Recipient{in.Recipient}, in.More...) {
+		n, f, err := fact(ctx, m, OfDispatch, cmp.Or(r.Date, in.Date))
+		if err != nil {
+			return err
+		}
+		if err := unheard(ctx, m, OfDispatch, "organ = ? AND day = ? AND document_no = ?", r.Organ, f.Day, r.DocumentNo); err != nil {
+			return err
+		}
+		m.Tx.Insert(&Dispatch{MatterID: m.Matter.ID, Ordinal: n, Fact: f, Organ: r.Organ, Level: r.Level, DocumentNo: r.DocumentNo})
+		organs = append(organs, r.Organ)
 	}
-	if err := unheard(ctx, m, OfDispatch, "organ = ? AND day = ? AND document_no = ?", in.Organ, f.Day, in.DocumentNo); err != nil {
-		return err
-	}
-	m.Tx.Insert(&Dispatch{MatterID: m.Matter.ID, Ordinal: n, Fact: f, Organ: in.Organ, Level: in.Level, DocumentNo: in.DocumentNo})
-	m.Comment = "报送" + in.Organ
-	m.TellAuthors(e, title, fmt.Sprintf("“%s”已报送%s。有采用或批示会告诉您。", m.Matter.Title, in.Organ), m.Words("已报送"))
+	all := strings.Join(organs, "、")
+	m.Comment = "报送" + all
+	m.TellAuthors(e, title, fmt.Sprintf("“%s”已报送%s。有采用或批示会告诉您。", m.Matter.Title, all), m.Words("已报送"))
 	return nil
 }
 

@@ -121,10 +121,16 @@ type SignInput struct {
 // SendBackInput sends a report back to its editors, with what to change.
 type SendBackInput struct{ workflow.Reasoned }
 
-// ReportInput says to whom a report went: one recipient. Others follow one by one,
-// or by spreadsheet.
+// ReportInput says to whom a report goes: to one recipient, and at the same time to
+// others.
 type ReportInput struct {
 	workflow.Seen
+	Recipient
+	More []Recipient `json:"more,omitempty" maxItems:"19" example:"[]" label:"同时报送" widget:"rows" doc:"同时报送的其他单位，每行一个；不填日期的与第一个相同"`
+}
+
+// Recipient is one to whom a report goes.
+type Recipient struct {
 	Organ      string `json:"organ" minLength:"2" maxLength:"50" example:"市政协办公室" label:"报送单位" widget:"text" doc:"报送到哪个机关"`
 	Level      Level  `json:"level" enum:"TOWN,COUNTY,PREFECTURE,PROVINCE,NATION" example:"PREFECTURE" label:"层级" widget:"choice" options:"levels" doc:"报送单位的层级"`
 	Date       string `json:"date,omitempty" maxLength:"10" example:"2026-03-03" label:"报送日期" widget:"date" doc:"报送日期，不填为今天"`

@@ -148,7 +148,7 @@ func Flow() workflow.Table {
 			{Name: matter.Merged, Label: "已并案"},
 			{Name: matter.Converted, Label: "已转为其他类别"},
 			{Name: Withdrawn, Label: "已撤回"},
-			{Name: Verifying, Label: "核实中", Holder: member.InfoStaff, Clock: verifyClock},
+			{Name: Verifying, Label: "核实中", Holder: member.InfoStaff, Or: matter.Leading, Clock: verifyClock},
 			{Name: Editing, Label: "编辑中", Holder: member.InfoStaff, Clock: editingClock},
 			{Name: PendingSign, Label: "待审签", Holder: member.Leader, Clock: signOffClock},
 			{Name: Signed, Label: "已签发", Holder: member.InfoStaff, Clock: reportClock},

@@ -41,13 +41,17 @@ func mayStand(a member.Actor, b *matter.Body) error {
 	return nil
 }
 
-// stand lets the sponsor of a proposal stand for the body that it now names.
+// stand lets the sponsor of a proposal stand for the body that it now names. An
+// institution that handed it up stays who it is.
 func stand(ctx context.Context, m *matter.Move, c Unfinished) error {
+	first := m.Authors[0]
+	if first.BodyKind == matter.InstitutionBody {
+		return nil
+	}
 	b, err := bodyOf(ctx, m.Tx, m.Matter.InstitutionID, c)
 	if err != nil {
 		return err
 	}
-	first := m.Authors[0]
 	if err := mayStand(member.Actor{Sector: first.Sector, GroupName: first.GroupName}, b); err != nil {
 		return err
 	}

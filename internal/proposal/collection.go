@@ -10,6 +10,7 @@ import (
 
 	"yanlu/internal/calendar"
 	"yanlu/internal/fault"
+	"yanlu/internal/institution"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/notify"
@@ -24,6 +25,7 @@ var (
 	ErrCollectionDates  = fault.New(fault.Invalid, "proposal.collection_dates", "征集的日期不正确：截止时间要在开始日期之后，大会开幕日也不能早于开始日期。")
 	ErrCollectionTwice  = fault.New(fault.Conflict, "proposal.collection_twice", "这次会议已经设置过了，请直接修改。")
 	ErrCollectionStale  = fault.New(fault.Conflict, "proposal.collection_stale", "这项征集刚刚被别人改动过，请刷新后再试。")
+	ErrNobodyAbove      = fault.New(fault.Invalid, "proposal.nobody_above", "本单位在本平台没有上级政协。请写明是哪一级政协的征集，提交后的编号、答复和表彰由办公室登记。")
 	ErrSession          = fault.New(fault.Invalid, "proposal.session", "本级政协的征集请写明第几次会议和开幕日；上级的征集请写明是哪一级政协，不填会议次数。")
 	ErrNoSession        = fault.New(fault.Conflict, "proposal.no_session", "这件提案还不属于哪一次会议，不能编号。请先设置这一次会议的征集时间。")
 )
@@ -39,6 +41,7 @@ type Collection struct {
 	ID            string `gorm:"primaryKey"`
 	InstitutionID string
 	Body          string        // the higher body, "市政协"; empty: this one
+	Here          bool          // that body is the parent institution of this installation, and gets what is handed up here
 	TermID        *string       // 届 of an own session
 	Session       int           // 次 of an own session; 0 of a higher body's
 	Name          string        // of a higher body's: "五届四次会议提案征集"; may be empty
@@ -74,6 +77,7 @@ func (c Collection) occasion(at time.Time) Occasion {
 // CollectionInput is what a collection is to be.
 type CollectionInput struct {
 	Body     string
+	Here     bool   // of the parent institution, whose name it has
 	TermID   string // of an own session; empty: the term that runs when it opens
 	Session  int
 	Name     string
@@ -85,6 +89,16 @@ type CollectionInput struct {
 
 // apply checks an input and puts it into a collection.
 func (c *Collection) apply(ctx context.Context, tx *store.Tx, in CollectionInput) error {
+	if in.Here {
+		_, parent, err := institution.WithParent(ctx, tx, c.InstitutionID)
+		if err != nil {
+			return err
+		}
+		if parent == nil {
+			return ErrNobodyAbove
+		}
+		in.Body = parent.Name
+	}
 	if (in.Body == "") != (in.Session > 0) || in.Body == "" && in.Opens.IsZero() {
 		return ErrSession
 	}
@@ -94,7 +108,7 @@ func (c *Collection) apply(ctx context.Context, tx *store.Tx, in CollectionInput
 	if in.Begins.IsZero() || in.Deadline.Before(in.Begins.Start()) || !in.Opens.IsZero() && in.Opens.Before(in.Begins) {
 		return ErrCollectionDates
 	}
-	c.Body, c.Session, c.Name, c.Begins, c.Deadline, c.Note = in.Body, in.Session, in.Name, in.Begins, store.Micro(in.Deadline.UTC()), in.Note
+	c.Body, c.Here, c.Session, c.Name, c.Begins, c.Deadline, c.Note = in.Body, in.Here, in.Session, in.Name, in.Begins, store.Micro(in.Deadline.UTC()), in.Note
 	if c.Opens = nil; !in.Opens.IsZero() {
 		c.Opens = &in.Opens
 	}
@@ -150,14 +164,14 @@ func (s *Service) ChangeCollection(ctx context.Context, tx *store.Tx, institutio
 	if err != nil {
 		return c, err
 	}
-	if c.Upper() != (in.Body != "") {
+	if c.Upper() != (in.Body != "" || in.Here) {
 		return c, ErrSession
 	}
 	if err := c.apply(ctx, tx, in); err != nil {
 		return c, err
 	}
 	r := tx.Gorm(ctx).Model(&Collection{}).Where("id = ? AND version = ?", id, version).Updates(map[string]any{
-		"body": c.Body, "term_id": c.TermID, "session": c.Session, "name": c.Name, "begins": c.Begins, "opens": c.Opens, "deadline": c.Deadline,
+		"body": c.Body, "here": c.Here, "term_id": c.TermID, "session": c.Session, "name": c.Name, "begins": c.Begins, "opens": c.Opens, "deadline": c.Deadline,
 		"note": c.Note, "version": version + 1,
 	})
 	switch {

@@ -188,6 +188,9 @@ type HandUpInput struct {
 	Number string `json:"number,omitempty" maxLength:"40" example:"" label:"上级编号" widget:"text" doc:"上级给的编号，还没有的可以以后登记"`
 }
 
+// RefuseAboveInput books that the higher body did not file it, and why.
+type RefuseAboveInput struct{ workflow.Reasoned }
+
 // ConcludeInput books the higher body's answer.
 type ConcludeInput struct {
 	workflow.Seen

@@ -60,6 +60,8 @@ const (
 	NotChosen workflow.Status = "NOT_CHOSEN"
 	HandedUp  workflow.Status = "HANDED_UP"
 	UpperDone workflow.Status = "UPPER_DONE"
+
+	UpperNotFiled workflow.Status = "UPPER_NOT_FILED"
 )
 
 // Proposal is what this kind keeps beside the matter.
@@ -222,7 +224,7 @@ func filed() []workflow.Status {
 // closed lists the states in which only sponsors, who is asked to sign, and staff see
 // a proposal: until it is filed, and for good where it is not (domain.md, habits).
 func closed() []workflow.Status {
-	return append(undecided(), Cosigning, Returned, Withdrawn, NotFiled, matter.Converted, Gathered, Chosen, NotChosen)
+	return append(undecided(), Cosigning, Returned, Withdrawn, NotFiled, matter.Converted, Gathered, Chosen, NotChosen, UpperNotFiled)
 }
 
 // Flow is the life of a 提案.
@@ -259,6 +261,7 @@ func Flow() workflow.Table {
 			{Name: NotChosen, Label: "未入选"},
 			{Name: HandedUp, Label: "已提交上级", Holder: member.ProposalStaff, Clock: aboveClock},
 			{Name: UpperDone, Label: "上级已办复"},
+			{Name: UpperNotFiled, Label: "上级没有立案"},
 		}, handling.States(terms())...),
 	}
 }
@@ -289,7 +292,7 @@ func reviewRules(office []workflow.Party) []workflow.Rule {
 		{Action: "re_review", Label: "提交复审意见", From: is(ReReview), To: is(Reviewed), Who: office, Input: ReviewInput{}, Audience: workflow.Office},
 		{Action: "file", Label: "立案", From: undecided(), To: is(Filed), Who: decides, Input: FileInput{}, Audience: workflow.Everyone, Bulk: true},
 		{Action: "not_file", Label: "不予立案", From: undecided(), To: is(NotFiled), Who: decides, Input: NotFileInput{}, Audience: workflow.Everyone, Bulk: true},
-		{Action: "return", Label: "退回修改", From: append(undecided(), Gathered), To: is(Returned), Who: decides, Input: ReturnInput{}, Audience: workflow.Everyone},
+		{Action: "return", Label: "退回修改", From: append(undecided(), Gathered, HandedUp), To: is(Returned), Who: decides, Input: ReturnInput{}, Audience: workflow.Everyone},
 		{Action: "retitle", Label: "改写案由", From: append(undecided(), Filed), Who: office, Input: RetitleInput{}, Audience: workflow.Everyone},
 	}
 }
@@ -334,7 +337,8 @@ func translationRules(office []workflow.Party) []workflow.Rule {
 }
 
 // upperRules are the little flow of a higher body's collection: 征集, 筛选, 提交. It
-// has none of the county's numbers, and does not count in its funnel.
+// has none of the county's numbers, and does not count in its funnel. What comes back
+// from a parent that is here is booked by the system, all else by the office.
 func upperRules(office []workflow.Party) []workflow.Rule {
 	return []workflow.Rule{
 		{Action: "gather", Label: "列入上级征集", From: is(Submitted), To: is(Gathered), Who: office, Input: GatherInput{}, Audience: workflow.Everyone},
@@ -343,6 +347,9 @@ func upperRules(office []workflow.Party) []workflow.Rule {
 		{Action: "pass_over", Label: "未入选", From: is(Gathered), To: is(NotChosen), Who: office, Input: PassOverInput{}, Audience: workflow.Everyone, Bulk: true},
 		{Action: "hand_up", Label: "提交上级", From: is(Chosen), To: is(HandedUp), Who: office, Input: HandUpInput{}, Audience: workflow.Everyone, Bulk: true},
 		{Action: "conclude", Label: "登记上级答复", From: is(HandedUp), To: is(UpperDone), Who: office, Input: ConcludeInput{}, Audience: workflow.Everyone},
+		{Action: "refuse_above", Label: "登记上级没有立案", From: is(HandedUp), To: is(UpperNotFiled), Who: office, Input: RefuseAboveInput{}, Audience: workflow.Everyone},
+		{Action: answeredAbove, Label: "上级已答复", From: is(HandedUp), To: is(UpperDone), Silent: true},
+		{Action: refusedAbove, Label: "上级没有立案", From: is(HandedUp), To: is(UpperNotFiled), Silent: true},
 		{Action: "book_upper", Label: "登记上级编号和表彰", From: is(HandedUp, UpperDone), Who: office, Input: BookUpperInput{}, Audience: workflow.Everyone, Bulk: true},
 	}
 }

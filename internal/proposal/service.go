@@ -38,17 +38,18 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, tail 
 	s := &Service{db: db, matters: matters, tail: tail, dispatch: effects["dispatch"], files: files, notify: n, checks: checks, now: now}
 	maps.Copy(effects, map[string]matter.Effect{
 		"save": s.save, "invite": s.invite, "revise": s.revise, "send": s.send, "withdraw": matter.Withdraw("不再办理"),
-		"pre_review": s.preReview, "re_review": s.reReview, "file": s.file, "not_file": s.notFile, "return": matters.GiveBack(amendClock, "修改", "；提交的日期仍按第一次的算。"), "retitle": s.retitle,
+		"pre_review": s.preReview, "re_review": s.reReview, "file": s.file, "not_file": s.notFile, "return": s.giveBack(matters.GiveBack(amendClock, "修改", "；提交的日期仍按第一次的算。")), "retitle": s.retitle,
 		"dispatch": s.dispatchNumbered, "ask_revoke": s.askRevoke, "revoke": s.revoke, "keep": keep,
 		"translate": s.translate, "hand_translation": s.handTranslation, "pass_translation": s.passTranslation, "redo_translation": s.redoTranslation, "skip_translation": s.skipTranslation,
-		"gather": s.gather, "take_in": s.takeIn, "choose": s.choose, "pass_over": s.passOver, "hand_up": s.handUp, "conclude": s.conclude, "book_upper": s.bookUpper,
+		"gather": s.gather, "take_in": s.takeIn, "choose": s.choose, "pass_over": s.passOver, "hand_up": s.handUp, "conclude": s.conclude, "refuse_above": s.refuseAbove, "book_upper": s.bookUpper,
 		"nominate_key": nominate(Key), "approve_key": s.approveKey, "supervise": s.supervise, "report_supervision": s.reportSupervision,
 		"nominate_excellent": nominate(Excellent), "review_excellent": s.reviewExcellent, "publish_excellent": s.publishExcellent,
 		"publish": s.publish, "unpublish": unpublish, "convert": matters.Convert(content),
 	})
 	matters.Register(matter.Head{
 		Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Intake: s.intake,
-		Reach: matter.Reach{Closed: closed(), To: []member.Role{member.InfoStaff, member.ProposalStaff, member.ProposalChair}}, Office: member.ProposalStaff,
+		Upward: &matter.Upward{Action: "submit", Row: s.copyUp, Back: s.bookBack},
+		Reach:  matter.Reach{Closed: closed(), To: []member.Role{member.InfoStaff, member.ProposalStaff, member.ProposalChair}}, Office: member.ProposalStaff,
 	})
 	matters.AddSight(translatorSees)
 	checks.Register(safety.Source{Kind: string(Kind), Label: Flow().Label, Default: true, Texts: texts})

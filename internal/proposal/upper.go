@@ -2,6 +2,7 @@ package proposal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -106,18 +107,119 @@ func (s *Service) ofUpper(ctx context.Context, m *matter.Move, met Met) (Proposa
 	return own, where, err
 }
 
-// handUp hands a proposal up to a body that uses another system; what comes back is
-// booked by conclude and bookUpper.
+// handUp hands a proposal up: to the parent institution, where its collection is that
+// one's, or to a body that uses another system. Then what comes back is booked by
+// conclude, refuseAbove and bookUpper.
 func (s *Service) handUp(ctx context.Context, m *matter.Move) error {
 	in := m.Input.(HandUpInput)
 	own, err := find(ctx, m.Tx, m.Matter.ID)
 	if err != nil {
 		return err
 	}
-	m.Comment = own.UpperBody
-	book(m, in.Number, "")
-	m.TellAuthors(notify.Decision, "您的提案已提交"+own.UpperBody, fmt.Sprintf("“%s”已提交%s，有答复会告诉您。", m.Matter.Title, own.UpperBody), m.Words("已提交上级"))
+	h, err := s.toBody(ctx, m, own)
+	if err != nil {
+		return err
+	}
+	m.Comment = h.Organ
+	if err := book(ctx, m, in.Number, "", ""); err != nil {
+		return err
+	}
+	m.TellAuthors(notify.Decision, "您的提案已提交"+h.Organ, fmt.Sprintf("“%s”已提交%s，有答复会告诉您。", m.Matter.Title, h.Organ), m.Words("已提交上级"))
 	return nil
+}
+
+func (s *Service) toBody(ctx context.Context, m *matter.Move, own Proposal) (matter.HandUp, error) {
+	if own.CollectionID != nil {
+		c, err := FindCollection(ctx, m.Tx, m.Matter.InstitutionID, *own.CollectionID)
+		if err != nil {
+			return matter.HandUp{}, err
+		}
+		if c.Here {
+			h, err := s.matters.HandUp(ctx, m, "")
+			if !errors.Is(err, matter.ErrNoParent) { // else it has gone to another system meanwhile
+				return h, err
+			}
+		}
+	}
+	return s.matters.HandUp(ctx, m, own.UpperBody)
+}
+
+// copyUp writes what an institution hands up to its parent: the text as it stands, for
+// the session of that one which runs.
+func (s *Service) copyUp(ctx context.Context, m, up *matter.Move) error {
+	own, err := find(ctx, m.Tx, m.Matter.ID)
+	if err != nil {
+		return err
+	}
+	t, err := current(ctx, m.Tx, own.MatterID, own.TextVersion)
+	if err != nil {
+		return err
+	}
+	p := &Proposal{
+		MatterID: up.Matter.ID, InstitutionID: up.Matter.InstitutionID, Proposer: own.Proposer, TextVersion: 1, PublicWish: own.PublicWish, ProposedJSON: "[]",
+	}
+	if err := s.place(ctx, up, p, ""); err != nil {
+		return err
+	}
+	t.MatterID, t.Version, t.InstitutionID, t.WrittenBy, t.CreatedAt = p.MatterID, p.TextVersion, p.InstitutionID, up.Authors[0].BodyName, up.Now
+	up.Tx.Insert(p, &t)
+	return nil
+}
+
+// The actions of the system for what comes back from above.
+const (
+	answeredAbove = "answered_above"
+	refusedAbove  = "refused_above"
+)
+
+// bookBack books what came back from above: the number that a proposal has there, the
+// answers in their order, an award. Its state follows the answer, or that it was not
+// filed.
+func (s *Service) bookBack(ctx context.Context, m *matter.Move, f matter.Feedback) (string, error) {
+	award, action := "", ""
+	switch f.Action {
+	case "settle":
+		action = answeredAbove
+	case "not_file":
+		action = refusedAbove
+	case "publish_excellent":
+		award = f.Comment
+	}
+	if f.Text != "" {
+		own, err := find(ctx, m.Tx, m.Matter.ID)
+		if err != nil {
+			return "", err
+		}
+		m.Tx.Exec("UPDATE proposals SET upper_answer = ? WHERE matter_id = ?", strings.TrimSpace(own.UpperAnswer+"\n"+f.Text), m.Matter.ID)
+	}
+	bookRow(m, f.Number, award)
+	return action, nil
+}
+
+// giveBack returns a proposal to its sponsor; what was handed up only when the parent
+// does not have it any more.
+func (s *Service) giveBack(give matter.Effect) matter.Effect {
+	return func(ctx context.Context, m *matter.Move) error {
+		if m.Subject.Status == HandedUp {
+			if err := s.matters.UnderWay(ctx, m); err != nil {
+				return err
+			}
+		}
+		return give(ctx, m)
+	}
+}
+
+// refuseAbove books that the higher body did not file a proposal.
+func (s *Service) refuseAbove(ctx context.Context, m *matter.Move) error {
+	own, err := find(ctx, m.Tx, m.Matter.ID)
+	if err != nil {
+		return err
+	}
+	reason := m.Comment
+	m.Comment = own.UpperBody + "：" + reason
+	m.TellAuthors(notify.Decision, "您的提案上级没有立案",
+		fmt.Sprintf("感谢您提出“%s”。%s这次没有立案：%s 您可以改好后作为本级提案提交。", m.Matter.Title, own.UpperBody, reason), m.Words("上级没有立案"))
+	return book(ctx, m, "", "", matter.RefusedAbove)
 }
 
 // conclude books the higher body's answer.
@@ -127,7 +229,9 @@ func (s *Service) conclude(ctx context.Context, m *matter.Move) error {
 	if err != nil {
 		return err
 	}
-	book(m, in.Number, "")
+	if err := book(ctx, m, in.Number, "", matter.AnsweredAbove); err != nil {
+		return err
+	}
 	m.Tx.Exec("UPDATE proposals SET upper_answer = ? WHERE matter_id = ?", in.Answer, m.Matter.ID)
 	m.Comment = own.UpperBody + "答复：" + in.Answer
 	words := m.Words("已答复")
@@ -147,19 +251,27 @@ func (s *Service) bookUpper(ctx context.Context, m *matter.Move) error {
 		return err
 	}
 	var parts []string
+	result := matter.Above("")
 	if in.Number != "" {
 		parts = append(parts, own.UpperBody+"编号："+in.Number)
 	}
 	if in.Award != "" {
 		parts = append(parts, own.UpperBody+"："+in.Award)
+		result = matter.PraisedAbove
 	}
 	m.Comment = strings.Join(parts, "；")
-	book(m, in.Number, in.Award)
 	m.TellAuthors(notify.Progress, "您的提案在上级有新消息", fmt.Sprintf("“%s”：%s", m.Matter.Title, m.Comment), m.Words("上级有消息"))
-	return nil
+	return book(ctx, m, in.Number, in.Award, result)
 }
 
-func book(m *matter.Move, number, award string) {
+// book books what the office learned of a proposal above, each where it is given.
+func book(ctx context.Context, m *matter.Move, number, award string, result matter.Above) error {
+	bookRow(m, number, award)
+	_, err := m.BookAbove(ctx, "", number, result)
+	return err
+}
+
+func bookRow(m *matter.Move, number, award string) {
 	if number != "" {
 		m.Tx.Exec("UPDATE proposals SET upper_number = ? WHERE matter_id = ?", number, m.Matter.ID)
 	}

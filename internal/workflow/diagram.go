@@ -74,7 +74,11 @@ func (t Table) Markdown() string {
 				clock += ", then " + s.Clock.Then
 			}
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", s.Name, s.Label, s.Holder, clock)
+		holder := string(s.Holder)
+		if s.Or != "" {
+			holder += ", or " + string(s.Or)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", s.Name, s.Label, holder, clock)
 	}
 	b.WriteString("\n| action | 中文 | from | to | who | reason due |\n|---|---|---|---|---|---|\n")
 	for _, r := range t.Rules {

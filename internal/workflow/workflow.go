@@ -29,6 +29,9 @@ type State struct {
 	// this table is waited for, because the thing is at its end or because
 	// another table holds the ball meanwhile.
 	Holder Party
+	// Or is who may be waited for in its place, as the action says that leads here: a
+	// committee instead of the office; empty where it is always the holder.
+	Or Party
 	// Clock is the deadline that begins when the state is entered and is met
 	// when it is left; the zero Clock is none.
 	Clock Clock
@@ -244,6 +247,9 @@ func (t Table) Check() error {
 	for i, s := range t.States {
 		if first, _ := t.State(s.Name); i != slices.IndexFunc(t.States, func(o State) bool { return o.Name == first.Name }) {
 			return fmt.Errorf("workflow %s: state %s stands twice", t.Name, s.Name)
+		}
+		if s.Or != "" && s.Holder == "" {
+			return fmt.Errorf("workflow %s: state %s has another holder and no holder", t.Name, s.Name)
 		}
 		if s.Holder != "" && s.Clock.Kind == "" {
 			return fmt.Errorf("workflow %s: state %s has a holder and no clock", t.Name, s.Name)

@@ -264,6 +264,8 @@ CREATE TABLE feedback (
     institution_id uuid NOT NULL,
     matter_id uuid NOT NULL,
     organ text NOT NULL,
+    action text NOT NULL,
+    number text NOT NULL,
     label text NOT NULL,
     comment text NOT NULL,
     text text NOT NULL,

@@ -5,6 +5,7 @@ CREATE TABLE collections (
     id uuid NOT NULL PRIMARY KEY,
     institution_id uuid NOT NULL REFERENCES institutions (id),
     body text NOT NULL,
+    here boolean NOT NULL,
     term_id uuid,
     session integer NOT NULL CHECK (session >= 0),
     name text NOT NULL,

@@ -264,6 +264,8 @@ CREATE TABLE feedback (
     institution_id TEXT NOT NULL,
     matter_id TEXT NOT NULL,
     organ TEXT NOT NULL,
+    action TEXT NOT NULL,
+    number TEXT NOT NULL,
     label TEXT NOT NULL,
     comment TEXT NOT NULL,
     text TEXT NOT NULL,

@@ -5,6 +5,7 @@ CREATE TABLE collections (
     id TEXT NOT NULL PRIMARY KEY,
     institution_id TEXT NOT NULL REFERENCES institutions (id),
     body TEXT NOT NULL,
+    here BOOLEAN NOT NULL,
     term_id TEXT,
     session INTEGER NOT NULL CHECK (session >= 0),
     name TEXT NOT NULL,
