@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
 	"yanlu/internal/account"
 	"yanlu/internal/fault"
@@ -18,6 +19,7 @@ import (
 // operation that grants nothing refuses everyone.
 type access struct {
 	public  bool          // without logging in
+	ticket  bool          // of what is public: limited by a ticket, not by the address
 	account bool          // logged in, bound or not
 	roles   []member.Role // bound, and holding one of these
 	bound   bool          // bound, whatever the roles: the subject decides
@@ -25,6 +27,7 @@ type access struct {
 
 var (
 	anybody   = access{public: true}
+	holder    = access{public: true, ticket: true}
 	anyone    = access{account: true}
 	everybody = access{bound: true}
 )
@@ -88,15 +91,25 @@ func isKey(s string) bool {
 }
 
 func (a *API) identify(c huma.Context, who access) (account.Caller, error) {
+	if who.ticket {
+		return account.Caller{}, nil
+	}
 	if who.public {
 		return account.Caller{}, a.limiter.allow(c.Context(), "address:"+address(c.Context()))
 	}
-	token, ok := strings.CutPrefix(c.Header("Authorization"), "Bearer ")
-	if !ok || token == "" {
+	browser := humagin.Unwrap(c)
+	token, desk, err := a.presented(browser.Request)
+	if err != nil {
+		return account.Caller{}, err
+	}
+	if token == "" {
 		return a.stranger(c)
 	}
 	caller, err := a.accounts.Caller(c.Context(), token)
-	if errors.Is(err, account.ErrNoSession) {
+	if errors.Is(err, account.ErrNoSession) || err == nil && caller.Desk != desk {
+		if desk {
+			a.setCookie(browser, sessionCookie, "", 0)
+		}
 		return a.stranger(c)
 	}
 	if err != nil {

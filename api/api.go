@@ -5,6 +5,7 @@ package api
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -57,6 +58,7 @@ type Parts struct {
 	Files       *attachment.Service
 	Callbacks   Callbacks
 	Limiter     Limiter
+	Page        fs.FS                    // the built client; nil: the one inside the program
 	Demo        Demo                     // nil except in the demo
 	Settings    []institution.AnySetting // what an institution may set
 	Now         func() time.Time
@@ -66,6 +68,7 @@ type Parts struct {
 // Options are what the person who runs it may set.
 type Options struct {
 	Version           string
+	PublicURL         string        // address of this server from outside, without a slash at its end; empty: as it is asked
 	TrustedProxies    []string      // CIDRs whose X-Forwarded-For is believed; none by default
 	MaxBody           int64         // bytes
 	RequestsPerMinute int           // of one account, or one address that is not logged in; 0: no limit
@@ -101,6 +104,9 @@ type API struct {
 	log       *slog.Logger
 	catalogue map[string]*fault.Fault
 	labels    map[string]string // of operations, in Chinese
+	origins   *http.CrossOriginProtection
+	public    string // address of the page from outside; empty: not told
+	demo      bool
 }
 
 var problemType = reflect.TypeFor[Problem]()
@@ -114,8 +120,13 @@ func New(p Parts, o Options) (*API, error) {
 		notify: p.Notify, phrases: p.Phrases, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, opinions: p.Opinions, propose: p.Proposals, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
 		callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
 		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{},
+		public: o.PublicURL, demo: p.Demo != nil,
 	}
 	if err := a.engine.SetTrustedProxies(o.TrustedProxies); err != nil {
+		return nil, err
+	}
+	var err error
+	if a.origins, err = originsOf(o.PublicURL); err != nil {
 		return nil, err
 	}
 	a.engine.HandleMethodNotAllowed = true
@@ -133,6 +144,8 @@ func New(p Parts, o Options) (*API, error) {
 	a.huma.UseMiddleware(a.authorise)
 
 	a.sessionRoutes()
+	a.aboutRoutes(o.Version)
+	a.deskRoutes()
 	a.peopleRoutes()
 	a.appointmentRoutes()
 	a.unitRoutes()
@@ -160,7 +173,10 @@ func New(p Parts, o Options) (*API, error) {
 	a.overdueRoutes()
 	a.plainRoutes(p.Demo)
 	a.labelOperations()
-	return a, nil
+	if p.Page == nil {
+		p.Page = embeddedPage()
+	}
+	return a, a.webRoutes(p.Page)
 }
 
 func (a *API) document(version string) huma.Config {
@@ -174,6 +190,7 @@ func (a *API) document(version string) huma.Config {
 		"Errors are RFC 9457 problems with a stable code. Lists are paged by cursor. Times are RFC 3339."
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "http", Scheme: "bearer", Description: "The token that POST /v1/login returns."},
+		"desk":    {Type: "apiKey", In: "cookie", Name: "__Host-" + sessionCookie, Description: "Of a browser that a telephone let in. What is not a GET must come from a page of this site. Without TLS, on one's own machine and in the demo, its name is " + sessionCookie + "."},
 	}
 	return c
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
 	"yanlu/internal/attachment"
@@ -94,13 +93,7 @@ func (v *MatterView) placeOf(x attachment.Attachment) *[]attachmentView {
 // known who sends it.
 type uploadInput struct {
 	Keyed
-	request *gin.Context
-}
-
-// Resolve implements huma.Resolver.
-func (in *uploadInput) Resolve(c huma.Context) []error {
-	in.request = humagin.Unwrap(c)
-	return nil
+	visit
 }
 
 func (a *API) attachmentRoutes() {

@@ -19,7 +19,7 @@ import (
 
 // ownActs are the acts of people with an identity that concern nobody but the
 // caller. Whatever is not here, and is done by staff, is audited.
-var ownActs = []string{"inbox.read", "inbox.read_many", "holiday.preview", "suggestion.preview_sheet", "opinion.preview_sheet", "proposal.preview_sheet", "proposal.check", "assignment.preview_sheet", "roster.preview"}
+var ownActs = []string{"desk.confirm", "desk.refuse", "inbox.read", "inbox.read_many", "holiday.preview", "suggestion.preview_sheet", "opinion.preview_sheet", "proposal.preview_sheet", "proposal.check", "assignment.preview_sheet", "roster.preview"}
 
 // shownReads are the reads that leave an entry.
 var shownReads = map[string]audit.Kind{"undelivered.list": audit.Look, "invitation.read": audit.Look, "invitation.cards": audit.Export, "roster.export": audit.Export}

@@ -64,8 +64,11 @@ func (a *API) operationOf(op operation, hasBody, isKeyed bool) huma.Operation {
 		o.Extensions["x-parties"] = op.parties
 	}
 	if !op.who.public {
-		o.Security = []map[string][]string{{"session": {}}}
-		faults = append(faults, account.ErrNoSession)
+		o.Security = []map[string][]string{{"session": {}}, {"desk": {}}}
+		faults = append(faults, account.ErrNoSession, errTwoLogins)
+		if op.method != http.MethodGet {
+			faults = append(faults, errForeign)
+		}
 		if !op.who.account {
 			faults = append(faults, account.ErrSuspended, account.ErrNotBound, errForbidden)
 		}

@@ -648,7 +648,6 @@ func wantVerdict(access []string, p persona, sees bool) string {
 	known := p.refused != "account.no_session"
 	switch {
 	case is("PUBLIC"):
-		return "let through"
 	case !known:
 		return p.refused
 	case is("ACCOUNT"):
@@ -717,6 +716,10 @@ func (s *stage) subjectOf(path string, p persona) (string, bool) {
 	case strings.HasPrefix(path, "/v1/sessions/"):
 		return put(s.one("SELECT s.id FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE a.open_id = ? AND s.revoked_at IS NULL ORDER BY s.id DESC LIMIT 1",
 			s.OpenID(apptest.Author))), own
+	case path == "/v1/desk-logins/{id}/redeem": // which wants the browser's secret
+		return put(newBrowser(s.World).open().ID), false
+	case strings.HasPrefix(path, "/v1/desk-logins/"): // whoever has scanned it
+		return put(newBrowser(s.World).open().ID), true
 	case strings.HasPrefix(path, "/v1/bindings/"):
 		return put(s.one("SELECT id FROM bindings WHERE person_id = ? AND ended_at IS NULL", s.Person(apptest.Author).ID)), own
 	}

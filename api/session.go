@@ -89,6 +89,11 @@ type none struct{}
 
 type keyedOnly struct{ Keyed }
 
+type logoutInput struct {
+	Keyed
+	visit
+}
+
 func (a *API) sessionRoutes() {
 	with := func(o operation) operation { o.tag = "登录与身份"; return o }
 
@@ -142,8 +147,11 @@ func (a *API) sessionRoutes() {
 	act(a, with(operation{
 		id: "session.logout", method: http.MethodPost, path: "/v1/logout", summary: "退出登录", who: anyone,
 		faults: []*fault.Fault{account.ErrNotFound},
-	}), nil, func(ctx context.Context, tx *store.Tx, _ keyedOnly) (doneView, error) {
+	}), nil, func(ctx context.Context, tx *store.Tx, in logoutInput) (doneView, error) {
 		c := callerOf(ctx)
+		if c.Desk {
+			a.setCookie(in.request, sessionCookie, "", 0)
+		}
 		return doneView{true}, a.accounts.EndSession(ctx, tx, c.AccountID, c.SessionID)
 	})
 }

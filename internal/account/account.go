@@ -84,6 +84,7 @@ type Session struct {
 	BindingID *string // the identity that is worn at present
 	TokenHash string
 	Device    string // what the client says of itself, at most 100 characters
+	Desk      bool   // in a browser, let in by a telephone; else on a telephone
 	CreatedAt time.Time
 	SeenAt    time.Time
 	ExpiresAt time.Time // moves on with use
@@ -120,6 +121,7 @@ type Caller struct {
 	SessionID string
 	AccountID string
 	BindingID string
+	Desk      bool // at a desk, not on a telephone
 	Suspended bool
 	Actor     *member.Actor // nil: not bound
 }

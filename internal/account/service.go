@@ -26,14 +26,15 @@ type Service struct {
 	people   *member.Service
 	keeper   *seal.Keeper
 	platform Platform
+	tickets  Tickets
 	limits   Limits
 	now      func() time.Time
 	visits   []func(tx *store.Tx, accountID string)
 }
 
 // New returns the service.
-func New(db *store.DB, people *member.Service, keeper *seal.Keeper, platform Platform, limits Limits, now func() time.Time) *Service {
-	return &Service{db: db, people: people, keeper: keeper, platform: platform, limits: limits, now: now}
+func New(db *store.DB, people *member.Service, keeper *seal.Keeper, platform Platform, tickets Tickets, limits Limits, now func() time.Time) *Service {
+	return &Service{db: db, people: people, keeper: keeper, platform: platform, tickets: tickets, limits: limits, now: now}
 }
 
 // OnVisit adds what is done in the transaction that notes that somebody is in the

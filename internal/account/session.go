@@ -38,6 +38,7 @@ func hashToken(token string) string {
 // appointment.
 type callerRow struct {
 	SessionID, AccountID      string
+	Desk                      bool
 	SeenAt, ExpiresAt, EndsAt time.Time
 	RevokedAt                 *time.Time
 	BindingID, PersonID       *string
@@ -50,7 +51,7 @@ type callerRow struct {
 	UnitID                    *string
 }
 
-const callerQuery = `SELECT s.id AS session_id, s.account_id, s.seen_at, s.expires_at, s.ends_at, s.revoked_at,
+const callerQuery = `SELECT s.id AS session_id, s.account_id, s.desk, s.seen_at, s.expires_at, s.ends_at, s.revoked_at,
 	b.id AS binding_id, p.id AS person_id, p.institution_id, p.name, p.sector, p.group_name, p.suspended_at,
 	i.profile, t.ordinal AS term, a.role, a.unit_id
 FROM sessions s
@@ -92,7 +93,7 @@ func (s *Service) caller(ctx context.Context, which, arg string) (Caller, error)
 			return Caller{}, err
 		}
 	}
-	c := Caller{SessionID: r.SessionID, AccountID: r.AccountID}
+	c := Caller{SessionID: r.SessionID, AccountID: r.AccountID, Desk: r.Desk}
 	if r.BindingID == nil {
 		return c, nil
 	}
@@ -131,7 +132,7 @@ func (s *Service) callerRows(ctx context.Context, which string, args ...any) (al
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var r callerRow
-		err := rows.Scan(&r.SessionID, &r.AccountID, &r.SeenAt, &r.ExpiresAt, &r.EndsAt, &r.RevokedAt, &r.BindingID, &r.PersonID, &r.InstitutionID,
+		err := rows.Scan(&r.SessionID, &r.AccountID, &r.Desk, &r.SeenAt, &r.ExpiresAt, &r.EndsAt, &r.RevokedAt, &r.BindingID, &r.PersonID, &r.InstitutionID,
 			&r.Name, &r.Sector, &r.GroupName, &r.SuspendedAt, &r.Profile, &r.Term, &r.Role, &r.UnitID)
 		if err != nil {
 			return nil, err
@@ -148,9 +149,21 @@ func (s *Service) touch(ctx context.Context, r callerRow, now time.Time) error {
 	}
 	return s.db.Tx(ctx, func(tx *store.Tx) error {
 		tx.Exec("UPDATE sessions SET seen_at = ?, expires_at = ? WHERE id = ?", now, expires, r.SessionID)
-		s.visited(tx, r.AccountID)
+		if !r.Desk {
+			s.visited(tx, r.AccountID)
+		}
 		return nil
 	})
+}
+
+// newSession returns a session with its token, for an account yet to be told.
+func (s *Service) newSession(device string) (string, Session) {
+	now := s.now()
+	token, hash := newToken()
+	return token, Session{
+		ID: store.NewID(), TokenHash: hash, Device: device, CreatedAt: now, SeenAt: now,
+		ExpiresAt: now.Add(min(s.limits.Sliding, s.limits.Absolute)), EndsAt: now.Add(s.limits.Absolute),
+	}
 }
 
 // Login exchanges a code of wx.login for a session. It returns the token, which
@@ -164,15 +177,10 @@ func (s *Service) Login(ctx context.Context, code, device, address string) (stri
 	if err != nil {
 		return "", Session{}, fmt.Errorf("log in: %w", err)
 	}
-	now := s.now()
-	token, hash := newToken()
-	sess := Session{
-		ID: store.NewID(), TokenHash: hash, Device: device, CreatedAt: now, SeenAt: now,
-		ExpiresAt: now.Add(min(s.limits.Sliding, s.limits.Absolute)), EndsAt: now.Add(s.limits.Absolute),
-	}
+	token, sess := s.newSession(device)
 	err = s.db.Tx(ctx, func(tx *store.Tx) error {
-		acc := Account{ID: store.NewID(), OpenID: id.OpenID, CreatedAt: now}
-		tx.Exec("INSERT INTO accounts (id, open_id, created_at) VALUES (?, ?, ?) ON CONFLICT (open_id) DO NOTHING", acc.ID, acc.OpenID, now)
+		acc := Account{ID: store.NewID(), OpenID: id.OpenID, CreatedAt: sess.CreatedAt}
+		tx.Exec("INSERT INTO accounts (id, open_id, created_at) VALUES (?, ?, ?) ON CONFLICT (open_id) DO NOTHING", acc.ID, acc.OpenID, acc.CreatedAt)
 		acc, err := gorm.G[Account](tx.Gorm(ctx)).Where("open_id = ?", id.OpenID).First(ctx)
 		if err != nil {
 			return fmt.Errorf("find the account: %w", err)

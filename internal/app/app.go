@@ -147,7 +147,7 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	a.Checks = safety.New(a.DB, pictures{a.Files, c.PublicURL}, safety.Options{Batch: c.Safety.Batch, Lease: c.Safety.Lease, Patience: c.Safety.Patience}, s.Now)
 	wx := platform{client: a.WeChat, notify: a.Notify, checks: a.Checks, bindPage: c.WeChat.BindPage}
 	a.People = member.New(a.DB, keeper)
-	a.Accounts = account.New(a.DB, a.People, keeper, wx, account.Limits{
+	a.Accounts = account.New(a.DB, a.People, keeper, wx, tickets{rdb}, account.Limits{
 		Sliding: c.Session.Sliding, Absolute: c.Session.Absolute, LoginPerHour: c.Limits.LoginPerHour, BindingPerHour: c.Limits.BindingPerHour,
 	}, s.Now)
 	a.Accounts.OnVisit(a.Checks.Seen)
@@ -174,7 +174,7 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 		parts.Demo = s.Demo(a)
 	}
 	a.API, err = api.New(parts, api.Options{
-		Version: version, TrustedProxies: c.TrustedProxies, MaxBody: c.HTTP.MaxBody, RequestsPerMinute: c.Limits.RequestsPerMinute,
+		Version: version, PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies, MaxBody: c.HTTP.MaxBody, RequestsPerMinute: c.Limits.RequestsPerMinute,
 		UploadIdle: c.HTTP.ReadTimeout, UploadTimeout: c.Files.UploadTimeout,
 	})
 	return a, err

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -95,4 +96,41 @@ func (l rateLimiter) Allow(ctx context.Context, subject string, perMinute int) (
 		return false, fmt.Errorf("count requests: %w", err)
 	}
 	return r.Allowed > 0, nil
+}
+
+// tickets implements account.Tickets.
+type tickets struct{ of *redis.Client }
+
+func ticketKey(id string) string { return "yanlu:ticket:" + id }
+
+// Keep implements account.Tickets.
+func (t tickets) Keep(ctx context.Context, id, ticket string, life time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
+	defer cancel()
+	return t.of.Set(ctx, ticketKey(id), ticket, life).Err()
+}
+
+// Find implements account.Tickets.
+func (t tickets) Find(ctx context.Context, id string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
+	defer cancel()
+	ticket, err := t.of.Get(ctx, ticketKey(id)).Result()
+	if errors.Is(err, redis.Nil) {
+		return "", nil
+	}
+	return ticket, err
+}
+
+// changeScript replaces a key that still holds what it is taken for.
+var changeScript = redis.NewScript(
+	`if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+return 1`)
+
+// Change implements account.Tickets.
+func (t tickets) Change(ctx context.Context, id, was, is string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
+	defer cancel()
+	n, err := changeScript.Run(ctx, t.of, []string{ticketKey(id)}, was, is).Int()
+	return n == 1, err
 }

@@ -53,8 +53,8 @@ INSERT INTO accounts (id, open_id, created_at) SELECT account_id, 'bench-' || ac
 INSERT INTO bindings (id, institution_id, account_id, person_id, proof, bound_at)
     SELECT binding_id, institution_id, account_id, id, 'PHONE', now() FROM person;
 
-INSERT INTO sessions (id, account_id, binding_id, token_hash, device, created_at, seen_at, expires_at, ends_at)
-    SELECT bench_id(now()), account_id, binding_id, encode(sha256(('bench-' || inst || '-' || n)::bytea), 'hex'), '',
+INSERT INTO sessions (id, account_id, binding_id, token_hash, device, desk, created_at, seen_at, expires_at, ends_at)
+    SELECT bench_id(now()), account_id, binding_id, encode(sha256(('bench-' || inst || '-' || n)::bytea), 'hex'), '', false,
         now(), now(), now() + interval '30 days', now() + interval '180 days'
     FROM person;
 

@@ -113,6 +113,7 @@ CREATE TABLE sessions (
     binding_id uuid REFERENCES bindings (id),
     token_hash text NOT NULL UNIQUE,
     device text NOT NULL,
+    desk boolean NOT NULL,
     created_at timestamptz NOT NULL,
     seen_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,

@@ -113,6 +113,7 @@ CREATE TABLE sessions (
     binding_id TEXT REFERENCES bindings (id),
     token_hash TEXT NOT NULL UNIQUE,
     device TEXT NOT NULL,
+    desk BOOLEAN NOT NULL,
     created_at DATETIME NOT NULL,
     seen_at DATETIME NOT NULL,
     expires_at DATETIME NOT NULL,
