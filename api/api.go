@@ -5,6 +5,7 @@ package api
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -57,6 +58,7 @@ type Parts struct {
 	Files       *attachment.Service
 	Callbacks   Callbacks
 	Limiter     Limiter
+	Page        fs.FS                    // the built client; nil: the one inside the program
 	Demo        Demo                     // nil except in the demo
 	Settings    []institution.AnySetting // what an institution may set
 	Now         func() time.Time
@@ -142,6 +144,7 @@ func New(p Parts, o Options) (*API, error) {
 	a.huma.UseMiddleware(a.authorise)
 
 	a.sessionRoutes()
+	a.aboutRoutes(o.Version)
 	a.deskRoutes()
 	a.peopleRoutes()
 	a.appointmentRoutes()
@@ -170,7 +173,10 @@ func New(p Parts, o Options) (*API, error) {
 	a.overdueRoutes()
 	a.plainRoutes(p.Demo)
 	a.labelOperations()
-	return a, nil
+	if p.Page == nil {
+		p.Page = embeddedPage()
+	}
+	return a, a.webRoutes(p.Page)
 }
 
 func (a *API) document(version string) huma.Config {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"yanlu/internal/account"
 	"yanlu/internal/fault"
 )
 
@@ -20,6 +21,9 @@ type Demo interface {
 	LoginCode(ctx context.Context, personID string) (string, error)
 	// PhoneCode returns what the phone number button would give there.
 	PhoneCode(ctx context.Context, personID string) (string, error)
+	// Enter begins a session at a desk, as if the person had confirmed it on the
+	// telephone.
+	Enter(ctx context.Context, personID, device, address string) (token string, s account.Session, err error)
 	// Consent plays the tap that allows one message of each template; the
 	// platform tells us by its event.
 	Consent(ctx context.Context, personID string) error
@@ -54,7 +58,8 @@ type codeView struct {
 }
 
 func (a *API) demoRoutes(d Demo) {
-	a.engine.GET("/", func(c *gin.Context) {
+	a.engine.GET("/demo", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, "/demo/") })
+	a.engine.GET("/demo/", func(c *gin.Context) {
 		people, err := d.People(c.Request.Context())
 		if err != nil {
 			a.abort(c, err)
@@ -90,6 +95,13 @@ func (a *API) demoRoutes(d Demo) {
 		}
 		c.JSON(http.StatusOK, people)
 	})
+	a.engine.POST("/demo/people/:person/enter", func(c *gin.Context) {
+		if err := a.enterDemo(c, d); err != nil {
+			a.abort(c, err)
+			return
+		}
+		c.JSON(http.StatusCreated, doneView{true})
+	})
 	code := func(of func(context.Context, string) (string, error)) gin.HandlerFunc {
 		return func(c *gin.Context) {
 			code, err := of(c.Request.Context(), c.Param("person"))
@@ -109,6 +121,19 @@ func (a *API) demoRoutes(d Demo) {
 	})
 	a.engine.POST("/demo/people/:person/login-code", code(d.LoginCode))
 	a.engine.POST("/demo/people/:person/phone-code", code(d.PhoneCode))
+}
+
+// enterDemo lets a browser in as a person of the demo.
+func (a *API) enterDemo(c *gin.Context, d Demo) error {
+	ctx := c.Request.Context()
+	if err := a.ours(c.Request); err != nil {
+		return err
+	}
+	token, session, err := d.Enter(ctx, c.Param("person"), deviceOf(c.Request.UserAgent()), address(ctx))
+	if err != nil {
+		return err
+	}
+	return a.seat(ctx, c, token, session)
 }
 
 // ErrNoDemoPerson is the fault of a person whom the demo does not have.

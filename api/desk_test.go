@@ -444,11 +444,11 @@ func TestTheDeskIsToldInPlainWords(t *testing.T) {
 	w := apptest.New(t)
 	for agent, want := range map[string]string{
 		"Mozilla/5.0 (X11; Linux x86_64; UOS Professional) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/115.0 Safari/537.36 UOSBrowser/6.3": "统信电脑，Chrome 浏览器",
-		"Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/86.0 Safari/537.36 QIHU 360EE":                     "Windows 电脑，360 浏览器",
-		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15":               "苹果电脑，Safari 浏览器",
-		"Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0":                                                      "Linux 电脑，火狐浏览器",
-		"机关办公电脑（安全，请确认）": "电脑，浏览器",
-		"":               "电脑，浏览器",
+		"Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/86.0 Safari/537.36 QIHU 360EE":                    "Windows 电脑，360 浏览器",
+		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15":              "苹果电脑，Safari 浏览器",
+		"Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0":                                                     "Linux 电脑，火狐浏览器",
+		"机关办公电脑（安全，请确认）":                                                                                                                     "电脑，浏览器",
+		"": "电脑，浏览器",
 	} {
 		b := newBrowser(w)
 		b.header.Set("User-Agent", agent)

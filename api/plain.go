@@ -45,11 +45,7 @@ func (a *API) plainRoutes(demo Demo) {
 	})
 	if demo != nil {
 		a.demoRoutes(demo)
-		return
 	}
-	a.engine.GET("/", func(c *gin.Context) {
-		c.String(http.StatusOK, "言路正在运行。请在微信中打开小程序使用。\n")
-	})
 }
 
 // ready tells a load balancer whether requests can be answered.

@@ -233,6 +233,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 	}{
 		"no sessions":        {rename("sessions", "attempts"), nil},
 		"no answers to keep": {rename("idempotency"), keyed(t)},
+		"no institutions":    {rename("institutions"), []string{"about.read"}},
 		"no attempts":        {rename("attempts"), []string{"session.login", "binding.phone", "binding.invitation"}},
 		"no accounts":        {rename("accounts"), []string{"session.login", "binding.phone", "grant.report"}},
 		"no audit":           {rename("audit_entries"), []string{"member.phone", "member.suspend", "member.restore", "account.invite", "account.unbind", "audit.list"}},
@@ -272,7 +273,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 	// What asks nothing more than who calls.
 	met := map[string]bool{"desk.read": true, "desk.confirm": true, "desk.refuse": true, "session.me": true, "session.list": true, "forms.list": true, "setting.set": true, "suggestion.sheet": true, "opinion.sheet": true, "proposal.sheet": true, "proposal.check": true, "assignment.sheet": true, "roster.template": true, "phrase.purposes": true}
 	// What asks not even that; of desks Redis alone knows, see TestADeskSaysWhenRedisIsAway.
-	stranger := []string{"desk.open", "desk.redeem"}
+	stranger := []string{"about.read", "desk.open", "desk.redeem"}
 	for _, id := range stranger {
 		met[id] = true
 	}

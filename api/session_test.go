@@ -40,6 +40,21 @@ func TestALoginTellsWhatComesNext(t *testing.T) {
 	}
 }
 
+// TestAStrangerLearnsWhereTheyAre holds what is told without logging in. The name
+// is that of the only institution, and here are two; see also
+// TestAVisitorOfTheDemoIsLetInAsAnybody.
+func TestAStrangerLearnsWhereTheyAre(t *testing.T) {
+	t.Parallel()
+	var v struct {
+		Version, Name string
+		Demo          *bool
+	}
+	apptest.New(t).Get("", "/v1/about").Into(t, http.StatusOK, &v)
+	if v.Name != "" || v.Version == "" || v.Demo == nil || *v.Demo {
+		t.Errorf("%+v", v)
+	}
+}
+
 // raw sends a request as it is, past what a client of ours would send.
 func raw(w *apptest.World, method, path, contentType string, body io.Reader) apptest.Answer {
 	r := httptest.NewRequestWithContext(w.T.Context(), method, path, body)

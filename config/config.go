@@ -33,7 +33,7 @@ const (
 // A Config prints without secrets, in whatever way it is printed.
 type Config struct {
 	Listen         string      `koanf:"listen"`          // host:port of the server
-	PublicURL      string      `koanf:"public_url"`      // https address by which WeChat reaches the server; empty: it cannot
+	PublicURL      string      `koanf:"public_url"`      // https address by which WeChat and telephones reach the server; empty: WeChat cannot
 	TrustedProxies []string    `koanf:"trusted_proxies"` // networks (CIDR) whose X-Forwarded-For is believed
 	Log            Log         `koanf:"log"`
 	Database       Database    `koanf:"database"`

@@ -13,6 +13,7 @@ import (
 
 	"yanlu/api"
 	"yanlu/config"
+	"yanlu/internal/account"
 	"yanlu/internal/calendar"
 	"yanlu/internal/institution"
 	"yanlu/internal/member"
@@ -150,6 +151,36 @@ func (d demo) PhoneCode(ctx context.Context, personID string) (string, error) {
 		return "", err
 	}
 	return d.sim.PhoneCode(openIDOf(p.ID), p.Phone), nil
+}
+
+// Enter implements api.Demo: the person's telephone logs in, binds the first time,
+// sits down at the desk and is put away.
+func (d demo) Enter(ctx context.Context, personID, device, address string) (string, account.Session, error) {
+	p, err := d.person(ctx, personID)
+	if err != nil {
+		return "", account.Session{}, err
+	}
+	accounts, openID := d.app.Accounts, openIDOf(p.ID)
+	_, phone, err := accounts.Login(ctx, d.sim.LoginCode(openID), "演示手机", address)
+	if err != nil {
+		return "", account.Session{}, err
+	}
+	caller, err := accounts.Again(ctx, phone.ID)
+	if err == nil && caller.BindingID == "" {
+		if err = accounts.BindByPhone(ctx, caller, d.sim.PhoneCode(openID, p.Phone), address); err == nil {
+			caller, err = accounts.Again(ctx, phone.ID)
+		}
+	}
+	if err != nil {
+		return "", account.Session{}, err
+	}
+	token, session, err := accounts.SitDown(ctx, caller, device)
+	if err != nil {
+		return "", account.Session{}, err
+	}
+	return token, session, d.app.DB.Tx(ctx, func(tx *store.Tx) error {
+		return accounts.EndSession(ctx, tx, phone.AccountID, phone.ID)
+	})
 }
 
 // Consent implements api.Demo.

@@ -163,7 +163,7 @@ func runDemo(ctx context.Context, c call) error {
 func banner(out io.Writer, c config.Config, address string) {
 	_, _ = fmt.Fprintf(out, `
   言路 · 演示模式   DEMO — not for real use
-  Open http://%s/ — who can log in, the API's pages, the pushes that went out.
+  Open http://%s/ — pick a person and look around. At /demo/: tokens for the API's pages, the pushes that went out.
   Database: %s. Redis: %s. WeChat: simulated, nothing leaves this machine.
   The keys of the demo are public: hand in nothing real. For real use: yanlu serve --help.
 

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,6 +19,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"yanlu/config"
 	"yanlu/internal/app"
@@ -195,10 +198,14 @@ func TestADatabaseIsMigratedBeforeItServes(t *testing.T) {
 	}
 	p := start(t, environ, "serve")
 	p.get(t, "/readyz", http.StatusOK)
-	if page := p.get(t, "/", http.StatusOK); strings.Contains(page, "demo") || strings.Contains(page, "演示") {
-		t.Errorf("serve shows the demo's page: %s", page)
+	p.get(t, "/", http.StatusOK)
+	for _, path := range []string{"/demo/", "/demo/people", "/demo/demo.js"} {
+		p.get(t, path, http.StatusNotFound)
 	}
-	p.get(t, "/demo/people", http.StatusNotFound)
+	p.send(t, http.MethodPost, "/demo/people/"+uuid.NewString()+"/enter", "", http.StatusNotFound)
+	if about := p.get(t, "/v1/about", http.StatusOK); !strings.Contains(about, `"demo":false`) || strings.Contains(about, "name") {
+		t.Errorf("it says of itself: %s", about)
+	}
 	p.stop(t)
 }
 
@@ -405,9 +412,11 @@ func TestTheDemoRunsWithoutASetting(t *testing.T) {
 	if out := p.out.String(); !strings.Contains(out, "DEMO") || !strings.Contains(out, "not for real use") || strings.Contains(out, "password") {
 		t.Errorf("the banner:\n%s", out)
 	}
-	if page := p.get(t, "/", http.StatusOK); !strings.Contains(page, "古丽娜尔·艾山") {
+	if page := p.get(t, "/demo/", http.StatusOK); !strings.Contains(page, "古丽娜尔·艾山") {
 		t.Errorf("the page names nobody:\n%.1000s", page)
 	}
+	p.get(t, "/demo", http.StatusMovedPermanently)
+	p.get(t, "/", http.StatusOK)
 	p.get(t, "/healthz", http.StatusOK)
 	p.get(t, "/readyz", http.StatusOK)
 	docs := p.get(t, "/docs/", http.StatusOK)
@@ -452,6 +461,65 @@ func TestTheDemoRunsWithoutASetting(t *testing.T) {
 	if err := errors.Join(db.Gorm(t.Context()).Raw("SELECT COUNT(*) FROM phrases").Scan(&phrases).Error, db.Close()); err != nil || phrases < 5 || phrases > 50 {
 		t.Errorf("the demo's office has %d phrases, %v", phrases, err)
 	}
+}
+
+// TestAVisitorOfTheDemoIsLetInAsAnybody holds that a browser picks a person, and
+// another, by itself and from no other site.
+func TestAVisitorOfTheDemoIsLetInAsAnybody(t *testing.T) {
+	t.Parallel()
+	p := start(t, demoEnviron(storetest.Empty(t)))
+	if about := p.get(t, "/v1/about", http.StatusOK); !strings.Contains(about, `"demo":true`) || !strings.Contains(about, "言城县政协") {
+		t.Errorf("it says of itself: %s", about)
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browse := func(method, path, site string) (int, string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, "http://"+p.address+path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Close = true
+		r.Header.Set("Sec-Fetch-Site", site)
+		resp, err := (&http.Client{Jar: jar}).Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		for _, c := range resp.Cookies() {
+			if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode {
+				t.Errorf("the cookie %v", c)
+			}
+		}
+		b, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(b)
+	}
+	people := p.people(t)
+	for range 2 { // binds the first time, and knows them the second
+		for _, x := range people[:3] {
+			if status, body := browse(http.MethodPost, "/demo/people/"+x.ID+"/enter", "same-origin"); status != http.StatusCreated {
+				t.Fatalf("%s enters: %d %s", x.Name, status, body)
+			}
+			if status, body := browse(http.MethodGet, "/v1/me", "same-origin"); status != http.StatusOK || !strings.Contains(body, `"name":"`+x.Name) {
+				t.Errorf("at the desk is %d %s, want %s", status, body, x.Name)
+			}
+			if status, body := browse(http.MethodGet, "/v1/sessions", "same-origin"); status != http.StatusOK || strings.Count(body, `"device"`) != 1 {
+				t.Errorf("sessions of %s: %d %s", x.Name, status, body)
+			}
+		}
+	}
+	if status, body := browse(http.MethodPost, "/demo/people/"+people[4].ID+"/enter", "cross-site"); status != http.StatusForbidden {
+		t.Errorf("another site lets somebody in: %d %s", status, body)
+	}
+	if status, body := browse(http.MethodPost, "/demo/people/"+uuid.NewString()+"/enter", "same-origin"); status != http.StatusNotFound {
+		t.Errorf("somebody who is not there: %d %s", status, body)
+	}
+	p.stop(t)
 }
 
 // TestTheDemoIsOnLoopback holds the default.

@@ -144,6 +144,19 @@ func WithParent(ctx context.Context, c store.Conn, id string) (own Institution, 
 	return own, parent, nil
 }
 
+// OnlyName returns what the institution is called, where there is one alone; else
+// it is empty.
+func OnlyName(ctx context.Context, c store.Conn) (string, error) {
+	var names []string
+	if err := c.Gorm(ctx).Raw("SELECT name FROM institutions LIMIT 2").Scan(&names).Error; err != nil {
+		return "", fmt.Errorf("find the only institution: %w", err)
+	}
+	if len(names) != 1 {
+		return "", nil
+	}
+	return names[0], nil
+}
+
 // levels are the levels of the chain, from its top.
 var levels = []Level{Province, Prefecture, County, Town}
 
