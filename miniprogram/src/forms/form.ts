@@ -1,0 +1,78 @@
+import type { components } from '@/api/schema'
+
+type Schemas = components['schemas']
+export type Form = Schemas['FormView']
+export type FormField = Schemas['FieldView']
+export type Values = Record<string, unknown>
+export type Wrong = Record<string, string>
+
+/** Widgets whose value is a list of kept files. */
+export const holdsFiles = (field: FormField) => field.widget === 'files' || field.widget === 'pictures'
+
+/** Length as the server counts: characters, after trimming. */
+export const lengthOf = (text: string) => [...text.normalize('NFC').trim()].length
+
+const isEmpty = (value: unknown) =>
+  value === undefined || value === null || (typeof value === 'string' && value.trim() === '') || (Array.isArray(value) && value.length === 0)
+
+/** What is missing or too long, by the form alone; the server says the rest. */
+export function check(fields: FormField[], values: Values): Wrong {
+  const wrong: Wrong = {}
+  for (const f of fields) {
+    const said = fault(f, values[f.name])
+    if (said) wrong[f.name] = said
+  }
+  return wrong
+}
+
+const picked = new Set(['choice', 'choices', 'person', 'people', 'matter', 'collection', 'date'])
+
+function fault(f: FormField, value: unknown): string | undefined {
+  if (f.widget === 'switch') return undefined
+  if (isEmpty(value)) {
+    if (!f.required) return undefined
+    return `${picked.has(f.widget) ? '请选择' : holdsFiles(f) ? '请添加' : '请填写'}${f.label}`
+  }
+  if (Array.isArray(value)) return f.max && value.length > f.max ? `${f.label}最多${f.max}个` : undefined
+  if (f.widget === 'number') {
+    const n = Number(value)
+    if (!Number.isFinite(n)) return `${f.label}请填数字`
+    if (n < (f.min ?? 0)) return `${f.label}不能小于${f.min ?? 0}`
+    return f.max && n > f.max ? `${f.label}不能大于${f.max}` : undefined
+  }
+  const n = lengthOf(String(value))
+  if (f.min && n < f.min) return `${f.label}至少${f.min}字，现在${n}字`
+  return f.max && n > f.max ? `${f.label}最多${f.max}字，现在${n}字` : undefined
+}
+
+/** The body of a request: only what is filled in, in the types that the server takes. */
+export function bodyOf(fields: FormField[], values: Values): Values {
+  const body: Values = {}
+  for (const f of fields) {
+    const value = values[f.name]
+    if (f.widget === 'switch') {
+      if (value || f.required) body[f.name] = Boolean(value)
+    } else if (!isEmpty(value)) {
+      body[f.name] = f.widget === 'number' ? Number(value) : typeof value === 'string' ? value.trim() : value
+    }
+    // A place that was chosen on the map has its position beside it.
+    if (f.widget === 'place' && !isEmpty(value) && values.latitude !== undefined) {
+      body.latitude = values.latitude
+      body.longitude = values.longitude
+    }
+  }
+  return body
+}
+
+/** What a form begins with, when the matter has such fields already. */
+export function filled(fields: FormField[], matter: object): Values {
+  const own = matter as Record<string, unknown> & { text?: object; edited?: object; authors?: { person_id?: string; role: string }[] }
+  const from: Values = { ...own.text, ...own.edited, ...own }
+  if (own.authors) from.co_author_ids = own.authors.filter((a) => a.role === 'CO' && a.person_id).map((a) => a.person_id)
+  const values: Values = {}
+  for (const f of fields) {
+    if (!holdsFiles(f) && from[f.name] !== undefined) values[f.name] = from[f.name]
+  }
+  if (from.latitude !== undefined) Object.assign(values, { latitude: from.latitude, longitude: from.longitude })
+  return values
+}

@@ -1,0 +1,55 @@
+import { api, type components } from '@/api'
+import { catalogue } from './catalogue'
+
+export interface Option {
+  value: string
+  label: string
+  /** What tells namesakes apart. */
+  note?: string
+}
+
+type Named = components['schemas']['NamedView']
+
+const named = (p: Named): Option => ({
+  value: p.id,
+  label: p.name,
+  note: [p.position, p.sector, p.group].filter(Boolean).join(' · '),
+})
+
+/** All pages of a list that is short by nature. */
+async function all<T>(page: (after?: string) => Promise<{ items: T[]; next?: string }>): Promise<T[]> {
+  const items: T[] = []
+  let after: string | undefined
+  do {
+    const p = await page(after)
+    items.push(...p.items)
+    after = p.next
+  } while (after)
+  return items
+}
+
+// Where the lists are that do not come with the forms.
+const remote: Record<string, () => Promise<Option[]>> = {
+  units: async () => (await all((after) => api.get('/v1/units', { query: { limit: 100, after } }))).map((u) => ({ value: u.id, label: u.name, note: u.word })),
+  leading_units: async () =>
+    (await all((after) => api.get('/v1/units', { query: { limit: 100, after, kind: ['COMMITTEE', 'SUPERVISION_OFFICE', 'LIAISON_GROUP'] } }))).map((u) => ({
+      value: u.id,
+      label: u.name,
+      note: u.word,
+    })),
+  outcomes: async () => (await api.get('/v1/outcomes')).items.map((o) => ({ value: o.value, label: o.label })),
+  collections: async () => (await api.get('/v1/collections')).items.filter((c) => c.open).map((c) => ({ value: c.id, label: c.title })),
+}
+
+/** What a field chooses from. */
+export async function optionsOf(list: string): Promise<Option[]> {
+  return remote[list]?.() ?? ((await catalogue()).options[list] ?? [])
+}
+
+/** People whose names begin with what was typed. */
+export async function peopleOf(list: string, name: string): Promise<Option[]> {
+  const query = { limit: 50, name: name || undefined }
+  return list === 'colleagues'
+    ? (await api.get('/v1/work/colleagues', { query })).items.map(named)
+    : (await api.get('/v1/members', { query })).items.map(named)
+}

@@ -1,0 +1,87 @@
+import type { Chosen, Keep, Platform } from './platform'
+
+interface Row {
+  name: string
+  picture: boolean
+  blob: Blob
+}
+
+function rows<T>(mode: IDBTransactionMode, run: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('yanlu', 1)
+    opening.onupgradeneeded = () => opening.result.createObjectStore('kept')
+    opening.onerror = () => reject(opening.error)
+    opening.onsuccess = () => {
+      const database = opening.result
+      const transaction = database.transaction('kept', mode)
+      const request = run(transaction.objectStore('kept'))
+      transaction.oncomplete = () => {
+        database.close()
+        resolve(request.result)
+      }
+      transaction.onabort = () => reject(transaction.error)
+      transaction.onerror = () => reject(transaction.error)
+    }
+  })
+}
+
+// A URL of a blob lives as long as the page; one is enough for each file.
+const urls = new Map<string, string>()
+
+const keep: Keep = {
+  put: async (name, file) => {
+    if (!file.blob) throw new Error('a chosen file without its content')
+    const row: Row = { name: file.name, picture: file.picture, blob: file.blob }
+    await rows('readwrite', (store) => store.put(row, name))
+  },
+  get: async (name) => {
+    const row = await rows<Row | undefined>('readonly', (store) => store.get(name))
+    if (!row) return undefined
+    const path = urls.get(name) ?? URL.createObjectURL(row.blob)
+    urls.set(name, path)
+    return { name: row.name, picture: row.picture, size: row.blob.size, path, blob: row.blob }
+  },
+  drop: async (name) => {
+    const url = urls.get(name)
+    if (url) URL.revokeObjectURL(url)
+    urls.delete(name)
+    await rows('readwrite', (store) => store.delete(name))
+  },
+}
+
+/** The browser's own dialogue; it never tells that it was closed without a choice. */
+function choose(accept: string, most: number): Promise<Chosen[]> {
+  return new Promise((resolve) => {
+    const input = document.createElement('input')
+    input.type = 'file'
+    input.accept = accept
+    input.multiple = most > 1
+    input.style.display = 'none'
+    const done = (files: File[]) => {
+      input.remove()
+      resolve(files.slice(0, most).map((f) => ({ name: f.name, path: '', size: f.size, picture: f.type.startsWith('image/'), blob: f })))
+    }
+    input.addEventListener('change', () => done([...(input.files ?? [])]))
+    input.addEventListener('cancel', () => done([]))
+    document.body.append(input)
+    input.click()
+  })
+}
+
+export const h5: Platform = {
+  weixin: false,
+  origin: '',
+  device: () => '浏览器',
+  typeScale: () => 1, // the browser scales by itself
+  loginCode: () => Promise.reject(new Error('wx.login is not in a browser')),
+  askPush: async () => [],
+  place: async () => undefined,
+  choosePictures: (most) => choose('image/*', most),
+  chooseFiles: (most) => choose('image/*,.pdf,.docx,.xlsx,.csv,.mp3,.m4a,.mp4', most),
+  openFile: async (url) => {
+    window.open(url, '_blank', 'noopener')
+  },
+  scan: async () => undefined,
+  keep,
+  applyScale: (scale) => document.documentElement.style.setProperty('--app-scale', String(scale)),
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { bodyOf, check, filled, lengthOf, type FormField } from '@/forms/form'
+
+const field = (name: string, widget: string, more: Partial<FormField> = {}): FormField => ({ name, label: name, widget, required: false, ...more })
+
+describe('a form', () => {
+  it('counts characters as the server does', () => {
+    expect(lengthOf('  路灯 ')).toBe(2)
+    expect(lengthOf('𠮷野')).toBe(2)
+    expect(lengthOf('e\u0301')).toBe(1)
+    expect(lengthOf('👷')).toBe(1)
+  })
+
+  it('says what is missing, too short, too long', () => {
+    const fields = [
+      field('标题', 'text', { required: true, min: 2, max: 5 }),
+      field('类别', 'choice', { required: true }),
+      field('扫描件', 'files', { required: true }),
+      field('件数', 'number', { min: 1, max: 9 }),
+    ]
+    expect(check(fields, {})).toEqual({ 标题: '请填写标题', 类别: '请选择类别', 扫描件: '请添加扫描件' })
+    expect(check(fields, { 标题: '灯', 类别: 'CITY', 扫描件: ['x'], 件数: '10' })).toEqual({ 标题: '标题至少2字，现在1字', 件数: '件数不能大于9' })
+    expect(check(fields, { 标题: '人民路路灯坏', 类别: 'CITY', 扫描件: ['x'] })).toEqual({ 标题: '标题最多5字，现在6字' })
+    expect(check(fields, { 标题: '路灯', 类别: 'CITY', 扫描件: ['x'], 件数: '3' })).toEqual({})
+  })
+
+  it('sends only what is filled in, in its type', () => {
+    const fields = [field('title', 'text'), field('n', 'number'), field('on', 'switch'), field('due', 'switch', { required: true }), field('units', 'choices'), field('place', 'place')]
+    expect(bodyOf(fields, { title: ' 路灯 ', n: '3', on: false, units: [], place: '', latitude: 1, longitude: 2, other: 'x' })).toEqual({ title: '路灯', n: 3, due: false })
+    expect(bodyOf(fields, { place: '人民路', latitude: 43.8, longitude: 87.6, on: true })).toEqual({ place: '人民路', latitude: 43.8, longitude: 87.6, on: true, due: false })
+  })
+
+  it('begins with what the matter has', () => {
+    const fields = [field('title', 'text'), field('situation', 'textarea'), field('co_author_ids', 'people'), field('pictures', 'pictures'), field('reason', 'textarea')]
+    const matter = { title: '就医', text: { situation: '不便' }, pictures: ['x'], authors: [{ person_id: 'a', role: 'FIRST' }, { person_id: 'b', role: 'CO' }] }
+    expect(filled(fields, matter)).toEqual({ title: '就医', situation: '不便', co_author_ids: ['b'] })
+  })
+})
