@@ -1,4 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -27,23 +28,48 @@ const freePort = () =>
     })
   })
 
+/**
+ * A database of its own in PostgreSQL, where YANLU_TEST_POSTGRES names one to make it
+ * from, with Redis; else a file, with Redis in the process.
+ */
+function servers(folder: string): { env: Record<string, string>; drop(): void } {
+  const admin = process.env.YANLU_TEST_POSTGRES
+  if (!admin) return { env: { YANLU_DATABASE_URL: `sqlite:${folder}/yanlu.db` }, drop: () => {} }
+  const name = `yanlu_page_${randomBytes(6).toString('hex')}`
+  const sql = (command: string) => execFileSync('psql', [admin, '-qc', command], { stdio: ['ignore', 'ignore', 'inherit'] })
+  sql(`CREATE DATABASE ${name}`)
+  const url = new URL(admin)
+  url.pathname = name
+  return {
+    env: { YANLU_DATABASE_URL: url.href, YANLU_REDIS_URL: process.env.YANLU_TEST_REDIS ?? '' },
+    drop: () => sql(`DROP DATABASE ${name} WITH (FORCE)`),
+  }
+}
+
 /** The program itself, in its demo, and a browser. YANLU_BIN names the program. */
 export async function stage(env: Record<string, string> = {}): Promise<Stage> {
   mkdirSync(shots, { recursive: true })
   const bin = process.env.YANLU_BIN
   if (!bin) throw new Error('YANLU_BIN must name the built program (go build)')
   const folder = mkdtempSync(join(tmpdir(), 'yanlu-'))
+  const { env: stands, drop } = servers(folder)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const server: ChildProcess = spawn(bin, ['demo'], {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: folder, YANLU_LISTEN: `127.0.0.1:${port}`, YANLU_DATABASE_URL: `sqlite:${folder}/yanlu.db`, ...env },
+    env: { PATH: process.env.PATH, HOME: folder, YANLU_LISTEN: `127.0.0.1:${port}`, ...stands, ...env },
     stdio: 'ignore',
   })
-  for (let i = 0; ; i++) {
-    const ready = await fetch(`${url}/readyz`).catch(() => undefined)
-    if (ready?.ok) break
-    if (i > 150) throw new Error('the program did not start')
+  const stop = () => {
+    server.kill()
+    drop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  for (let i = 0; !(await fetch(`${url}/readyz`).catch(() => undefined))?.ok; i++) {
+    if (i > 150) {
+      stop()
+      throw new Error('the program did not start')
+    }
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
@@ -63,8 +89,7 @@ export async function stage(env: Record<string, string> = {}): Promise<Stage> {
     },
     async end() {
       await browser.close()
-      server.kill()
-      rmSync(folder, { recursive: true, force: true })
+      stop()
     },
   }
 }
