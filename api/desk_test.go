@@ -311,6 +311,48 @@ func TestATicketOpensOneDoorOnce(t *testing.T) {
 	})
 }
 
+// TestOneTelephoneLetsOneSessionIn holds it of those who come at the same moment:
+// of eight who confirm one does it, and of eight requests of the browser one begins
+// a session.
+func TestOneTelephoneLetsOneSessionIn(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	var tokens []string
+	for _, name := range []string{apptest.Author, apptest.CoAuthor, apptest.OtherMember, apptest.Staff, apptest.ProposalStaff, apptest.Leader, apptest.LeadHandler, apptest.Admin} {
+		tokens = append(tokens, w.Token(name))
+	}
+	for range 10 {
+		b := newBrowser(w)
+		d := b.open()
+		one := func(codes []string, won string) {
+			t.Helper()
+			n := 0
+			for _, c := range codes {
+				if c == won {
+					n++
+				} else if c != account.ErrDeskOver.Code {
+					t.Errorf("who came late was told %q", c)
+				}
+			}
+			if n != 1 {
+				t.Errorf("%d were first: %q", n, codes)
+			}
+		}
+		one(together(len(tokens), func(i int) string {
+			return w.Send(apptest.Call{Method: http.MethodPost, Path: "/v1/desk-logins/" + d.ID + "/confirm", Token: tokens[i]}).Code()
+		}), "")
+		one(together(8, func(int) string {
+			page := newBrowser(w)
+			page.cookies = maps.Clone(b.cookies)
+			return page.redeem(d.ID)
+		}), "DONE")
+	}
+	var begun int
+	if err := w.DB.Gorm(t.Context()).Raw("SELECT COUNT(*) FROM sessions WHERE desk").Scan(&begun).Error; err != nil || begun != 10 {
+		t.Errorf("%d sessions began, %v", begun, err)
+	}
+}
+
 // TestAnotherSiteDoesNotUseTheCookie holds what is refused of a browser with a
 // session, and that a telephone knows nothing of it.
 func TestAnotherSiteDoesNotUseTheCookie(t *testing.T) {
