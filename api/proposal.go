@@ -156,13 +156,13 @@ func (a *API) proposalRoutes() {
 
 	act(a, operation{
 		id: "proposal.submit", method: http.MethodPost, path: base, summary: "提交提案", tag: tag, status: http.StatusCreated,
-		who: roles(member.Member, member.Liaison, member.InfoStaff, member.ProposalStaff), faults: slices.Concat(openFaults, proposalFaults, referFaults),
+		who: roles(member.Member, member.Liaison, member.InfoStaff, member.ProposalStaff, member.UnitHandler, member.UnitLeader), faults: slices.Concat(openFaults, proposalFaults, referFaults),
 	}, nil, func(ctx context.Context, tx *store.Tx, in submitProposal) (StateView, error) {
 		return submit(ctx, tx, actorOf(ctx), in.Body)
 	})
 	act(a, operation{
 		id: "proposal.draft", method: http.MethodPost, path: base + "/drafts", summary: "存为草稿", tag: tag, status: http.StatusCreated,
-		who: roles(member.Member, member.Liaison), faults: slices.Concat(openFaults, []*fault.Fault{proposal.ErrCollection}, referFaults),
+		who: roles(member.Member, member.Liaison, member.UnitHandler, member.UnitLeader), faults: slices.Concat(openFaults, []*fault.Fault{proposal.ErrCollection, matter.ErrBody, proposal.ErrNotOf}, referFaults),
 	}, nil, func(ctx context.Context, tx *store.Tx, in draftProposal) (StateView, error) {
 		x, authors, err := a.propose.Draft(ctx, tx, actorOf(ctx), in.Body)
 		return matterState(flow, x, actorOf(ctx), authors), err

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,6 +10,9 @@ import (
 
 	"yanlu/internal/app/apptest"
 	"yanlu/internal/attachment/attachmenttest"
+	"yanlu/internal/institution"
+	"yanlu/internal/member"
+	"yanlu/internal/store"
 )
 
 // consents are what the authors of a proposal have agreed to, by name.
@@ -419,4 +423,46 @@ func TestAnAnswerOffersWhatIsSwitchedOn(t *testing.T) {
 			t.Errorf("what was judged offers %+v", rated.Actions)
 		}
 	}
+}
+
+// TestABodysOwnPeopleHandInForIt: a party's staff who are no members write, keep and
+// hand in its proposal under its seal, but none for another body and none of their own.
+func TestABodysOwnPeopleHandInForIt(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	const clerk, party = apptest.OtherHandler, "民盟言城县支部"
+	w.Write(func(tx *store.Tx) error {
+		unit := institution.AddUnit(tx, w.Clock.Now(), w.County.ID, party, institution.Party)
+		institution.AddUnit(tx, w.Clock.Now(), w.County.ID, "民建言城县支部", institution.Party)
+		tx.Exec("UPDATE appointments SET unit_id = ? WHERE person_id = ? AND role = ?", unit.ID, w.Person(clerk).ID, member.UnitHandler)
+		return nil
+	})
+	body := func(more map[string]any) map[string]any {
+		all := motion("关于扶持社区养老的建议", map[string]any{"proposer": "PARTY", "body_name": party})
+		maps.Copy(all, more)
+		return all
+	}
+	for name, wrong := range map[string]map[string]any{
+		"for another party": body(map[string]any{"body_name": "民建言城县支部"}), "of their own": motion("关于扶持社区养老的建议", nil),
+		"of a sector": body(map[string]any{"proposer": "SECTOR", "body_name": "农业界"}),
+	} {
+		if a := w.Post(clerk, "/v1/proposals/drafts", wrong); a.Status != http.StatusForbidden {
+			t.Errorf("%s: %d %s", name, a.Status, a.Code())
+		}
+	}
+	var s state
+	w.Post(clerk, "/v1/proposals/drafts", body(nil)).Into(t, http.StatusCreated, &s)
+	own := motion("关于扶持社区养老的建议", map[string]any{"version": s.Version})
+	wantCode(t, w.Post(clerk, proposals+s.ID+"/save", own), http.StatusForbidden, "matter.not_yours")
+	wantCode(t, w.Post(clerk, proposals+s.ID+"/send", body(map[string]any{"version": s.Version})), http.StatusUnprocessableEntity, "proposal.seal")
+	s = move(w, clerk, s.ID, "send", body(map[string]any{"seal": []string{w.Uploaded(clerk, "盖章.png", attachmenttest.PNG(8, 8))}}))
+	if s.Status != "SUBMITTED" {
+		t.Fatalf("handed in: %+v", s)
+	}
+	move(w, apptest.Staff, s.ID, "file", nil)
+	if got := told(w, clerk, s.ID); len(got) != 1 || got[0] != "您的提案已立案" {
+		t.Errorf("who handed it in was told %v", got)
+	}
+	a := w.Post(clerk, "/v1/proposals", body(map[string]any{"seal": []string{w.Uploaded(clerk, "盖章.png", attachmenttest.PNG(8, 8))}}))
+	a.Want(t, http.StatusCreated)
 }

@@ -31,7 +31,8 @@ func bodyOf(ctx context.Context, c store.Conn, institutionID string, in Unfinish
 }
 
 // mayStand refuses who is not of the sector or the panel for which they hand in. For a
-// party, a group or a committee its seal speaks.
+// party, a group or a committee its seal speaks: any member hands in under it, and so
+// do its own people, members or not.
 func mayStand(a member.Actor, b *matter.Body) error {
 	switch {
 	case b == nil:
@@ -51,6 +52,9 @@ func stand(ctx context.Context, m *matter.Move, c Unfinished) error {
 	b, err := bodyOf(ctx, m.Tx, m.Matter.InstitutionID, c)
 	if err != nil {
 		return err
+	}
+	if first.BodyUnitID != nil && first.Is(m.Actor.PersonID) && !m.Actor.Is(member.Member) && (b == nil || !b.Stands(m.Actor)) {
+		return matter.ErrNotYours // no member, who proposes for the body alone
 	}
 	if err := mayStand(member.Actor{Sector: first.Sector, GroupName: first.GroupName}, b); err != nil {
 		return err

@@ -116,7 +116,7 @@ func (s *Service) open(ctx context.Context, tx *store.Tx, a member.Actor, c Unfi
 	sponsor := m.Actor
 	if m.Authors[0].OnBehalfBy != nil { // a liaison's
 		sponsor.Sector, sponsor.GroupName = m.Authors[0].Sector, m.Authors[0].GroupName
-	} else if !sponsor.Is(member.Member) {
+	} else if !sponsor.Is(member.Member) && !(o.Body != nil && o.Body.Stands(sponsor)) {
 		return nil, matter.ErrNotYours
 	}
 	return m, mayStand(sponsor, o.Body)
