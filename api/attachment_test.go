@@ -19,7 +19,9 @@ import (
 
 	"yanlu/config"
 	"yanlu/internal/app/apptest"
+	"yanlu/internal/attachment"
 	sample "yanlu/internal/attachment/attachmenttest"
+	"yanlu/internal/institution"
 	"yanlu/internal/store"
 )
 
@@ -652,4 +654,62 @@ func TestTheBodyLimitOfJSONStays(t *testing.T) {
 	if n := rows(w, "uploads"); n != 0 {
 		t.Errorf("%d uploads are left over", n)
 	}
+}
+
+// TestPicturesGoAlong: what is converted and then handed up shows its pictures in each
+// of the three, from one content; who uploaded them is told above to nobody, a scan
+// stays the office's, what was left out stays out, and what is held back is so in all.
+func TestPicturesGoAlong(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	city := putAbove(w, w.County.ID, "天河市政协", institution.Prefecture)
+	shown, dropped := w.Uploaded(apptest.Author, "灯.jpg", sample.JPEG(60, 90)), w.Uploaded(apptest.Author, "错.jpg", sample.JPEG(90, 60))
+	var s state
+	draft := submission("修复人民路路灯")
+	draft["pictures"] = []string{shown, dropped}
+	w.Post(apptest.Author, "/v1/suggestions/drafts", draft).Into(t, http.StatusCreated, &s)
+	sent := submission("修复人民路路灯")
+	sent["pictures"], sent["version"] = []string{shown}, s.Version
+	s = act(w, apptest.Author, "/v1/suggestions/"+s.ID+"/send", sent)
+	act(w, apptest.Staff, "/v1/suggestions/"+s.ID+"/convert", map[string]any{"version": s.Version, "kind": "opinion", "reason": "宜作为社情民意。"})
+	var became struct{ Became struct{ ID string } }
+	w.Get(apptest.Staff, "/v1/suggestions/"+s.ID).Into(t, http.StatusOK, &became)
+	id := became.Became.ID
+	pictures := func(name string) []file {
+		var v struct{ Attachments []file }
+		w.Get(name, opinions+id).Into(t, http.StatusOK, &v)
+		return v.Attachments
+	}
+	for _, name := range []string{apptest.Author, apptest.Staff} {
+		got := pictures(name)
+		if len(got) != 1 || got[0].ID == shown || got[0].Name != "灯.jpg" {
+			t.Fatalf("%s sees %+v", name, got)
+		}
+		fetch(w, got[0].URL).Want(t, http.StatusOK)
+	}
+	does(w, apptest.Staff, id, "register", nil)
+	does(w, apptest.Staff, id, "send_for_sign", nil)
+	does(w, apptest.Leader, id, "sign", nil)
+	does(w, apptest.Staff, id, "hand_up", nil)
+	above := func() []attachment.Attachment {
+		b := w.DB.Batch()
+		rows := attachment.Load(b, upperOf(w, id))
+		if err := b.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return *rows
+	}
+	up := above()
+	if len(up) != 1 || up[0].UploaderID != nil || up[0].InstitutionID != city.institution.ID || *up[0].CopyOf != shown || up[0].Purpose != attachment.ForMatter {
+		t.Fatalf("the city has %+v", up)
+	}
+	fetch(w, w.Files.Link(up[0], attachment.Original)).Want(t, http.StatusOK)
+	w.Write(func(tx *store.Tx) error {
+		w.Files.Hold(tx, shown)
+		return nil
+	})
+	if len(pictures(apptest.Leader)) != 0 || len(pictures(apptest.Author)) != 1 || !above()[0].Held {
+		t.Errorf("what is held back is shown: %+v", above())
+	}
+	fetch(w, w.Files.Link(up[0], attachment.Original)).Want(t, http.StatusNotFound)
 }

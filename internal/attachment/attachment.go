@@ -91,7 +91,8 @@ func (p Purpose) takes() []string {
 type Attachment struct {
 	ID            string `gorm:"primaryKey"`
 	InstitutionID string
-	UploaderID    string // the person
+	UploaderID    *string // the person; nil: somebody of an institution below, which handed it up
+	CopyOf        *string // the attachment whose content this one shows as well; nil: it has its own
 	Sort          Sort
 	MediaType     string // ours, not the client's
 	Name          string // safe to be a file's name, with the extension of MediaType
@@ -109,6 +110,17 @@ type Attachment struct {
 	CreatedAt     time.Time
 	ReferredAt    *time.Time
 	RemovedAt     *time.Time // when it was left out of what refers to it
+}
+
+// By reports whether somebody uploaded it.
+func (a Attachment) By(personID string) bool { return a.UploaderID != nil && *a.UploaderID == personID }
+
+// content names the attachment under which the content lies.
+func (a Attachment) content() string {
+	if a.CopyOf != nil {
+		return *a.CopyOf
+	}
+	return a.ID
 }
 
 // Upload is an upload that began: its content may be in the bucket although it

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"gorm.io/gorm"
+
 	"yanlu/internal/member"
 	"yanlu/internal/store"
 )
@@ -130,17 +132,40 @@ func Load(b *store.Batch, matterID string) *[]Attachment {
 // back, its uploader and the staff alone.
 func Visible(rows []Attachment, a member.Actor, insider bool) []Attachment {
 	return slices.DeleteFunc(slices.Clone(rows), func(x Attachment) bool {
-		own := x.UploaderID == a.PersonID
+		own := x.By(a.PersonID)
 		return !insider && !x.Public && !own || x.Held && !own && !a.Staff()
 	})
 }
 
+// Copy lets another matter have what belongs to the text of one, its pictures and files
+// and the scans of its seal, because it goes on as that: in the same institution, or in
+// another, which does not learn who uploaded them. The contents are not copied, and who
+// sees them is as it was.
+func (s *Service) Copy(ctx context.Context, tx *store.Tx, from, to, institutionID string) error {
+	rows, err := gorm.G[Attachment](tx.Gorm(ctx)).
+		Where("matter_id = ? AND assignment_id IS NULL AND part_id IS NULL AND removed_at IS NULL AND purpose IN ?", from, []Purpose{ForMatter, ForScan}).
+		Order("id").Limit(maxOfMatter).Find(ctx)
+	if err != nil {
+		return fmt.Errorf("find what goes along with a matter: %w", err)
+	}
+	now := s.now()
+	for _, x := range rows {
+		content := x.content()
+		if x.InstitutionID != institutionID {
+			x.UploaderID = nil
+		}
+		x.ID, x.CopyOf, x.InstitutionID, x.MatterID, x.ReferredAt = store.NewID(), &content, institutionID, &to, &now
+		tx.Insert(&x)
+	}
+	return nil
+}
+
 // Hold keeps an attachment from all but its uploader and the staff.
 func (s *Service) Hold(tx *store.Tx, id string) {
-	tx.Exec("UPDATE attachments SET held = ? WHERE id = ?", true, id)
+	tx.Exec("UPDATE attachments SET held = ? WHERE id = ? OR copy_of = ?", true, id, id)
 }
 
 // Release gives an attachment back to all who may see it.
 func (s *Service) Release(tx *store.Tx, id string) {
-	tx.Exec("UPDATE attachments SET held = ? WHERE id = ?", false, id)
+	tx.Exec("UPDATE attachments SET held = ? WHERE id = ? OR copy_of = ?", false, id, id)
 }

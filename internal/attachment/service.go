@@ -83,7 +83,7 @@ func (s *Service) Take(ctx context.Context, a member.Actor, body io.Reader) (*Ta
 		return nil, err
 	}
 	t := &Taken{Sum: hex.EncodeToString(sum.Sum(nil)), Attachment: Attachment{
-		ID: store.NewID(), InstitutionID: a.InstitutionID, UploaderID: a.PersonID, Sort: c.sort, MediaType: c.mediaType,
+		ID: store.NewID(), InstitutionID: a.InstitutionID, UploaderID: &a.PersonID, Sort: c.sort, MediaType: c.mediaType,
 		Name: safeName("", c.mediaType), Width: c.width, Height: c.height, CreatedAt: s.now(),
 	}}
 	if err := s.write(ctx, &t.Attachment, c); err != nil {
@@ -182,7 +182,7 @@ func (s *Service) Read(ctx context.Context, a member.Actor, id string) (name str
 	if err != nil {
 		return "", nil, err
 	}
-	r, err := s.bucket.Open(ctx, key(x.ID, Original))
+	r, err := s.bucket.Open(ctx, key(x.content(), Original))
 	if err != nil {
 		return "", nil, err
 	}
@@ -222,7 +222,7 @@ func (s *Service) Open(ctx context.Context, link string) (Served, error) {
 	if x.Held && !t.held || t.variant == Thumbnail && x.Sort != Picture {
 		return Served{}, ErrLink
 	}
-	r, err := s.bucket.Open(ctx, key(x.ID, t.variant))
+	r, err := s.bucket.Open(ctx, key(x.content(), t.variant))
 	if errors.Is(err, ErrNotFound) {
 		return Served{}, fmt.Errorf("the content of attachment %s is gone", x.ID) // a 5xx: somebody must know
 	}

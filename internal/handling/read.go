@@ -94,7 +94,7 @@ func (d *Detail) Insider(a member.Actor) matter.Insider {
 func (d *Detail) Files(rows []attachment.Attachment, a member.Actor, insider matter.Insider) []attachment.Attachment {
 	units := a.Units()
 	return slices.DeleteFunc(attachment.Visible(rows, a, bool(insider)), func(x attachment.Attachment) bool {
-		if x.Purpose != attachment.ForScan || x.UploaderID == a.PersonID || matter.Oversees(a) {
+		if x.Purpose != attachment.ForScan || x.By(a.PersonID) || matter.Oversees(a) {
 			return false
 		}
 		return x.AssignmentID == nil || !slices.ContainsFunc(d.assignments, func(r assignmentRow) bool {

@@ -83,7 +83,7 @@ func (s *Service) Convert(content func(ctx context.Context, c store.Conn, x Matt
 	}
 }
 
-// TakeIn opens a matter of a kind with the content and the authors of another,
+// TakeIn opens a matter of a kind with the content, the files and the authors of another,
 // whose move m is. It begins where the action of the kind's table leads that
 // brings what is handed in into being, by the paper's or the phone's date of the
 // old one. The kind adds its own row to the move that is returned, and delivers
@@ -113,6 +113,9 @@ func (s *Service) TakeIn(ctx context.Context, m *Move, kind Kind, action string,
 		m.Tx.Insert(&authors[i])
 	}
 	m.Tx.Insert(taken.event())
+	if err := s.files.Copy(ctx, m.Tx, m.Matter.ID, x.ID, x.InstitutionID); err != nil {
+		return nil, err
+	}
 	state, _ := flow.State(x.Status)
 	return taken, s.Begin(ctx, m.Tx, Beginning{Matter: x, State: state, First: taken.FirstAuthor(), Now: m.At})
 }

@@ -186,6 +186,9 @@ func (s *Service) ascend(ctx context.Context, m *Move, h *HandUp) error {
 	if err := head.Upward.Row(ctx, m, up); err != nil {
 		return err
 	}
+	if err := s.files.Copy(ctx, m.Tx, m.Matter.ID, x.ID, parent.ID); err != nil {
+		return err
+	}
 	h.Organ, h.UpperID = parent.Name, &x.ID
 	return s.Deliver(ctx, up)
 }

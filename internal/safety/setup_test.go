@@ -156,7 +156,7 @@ func (g *gallery) hand() string {
 	g.T.Helper()
 	uploader := g.Person(apptest.Author)
 	x := attachment.Attachment{
-		ID: store.NewID(), InstitutionID: g.County.ID, UploaderID: uploader.ID, Sort: attachment.Picture, MediaType: attachment.JPEG, Name: "1.jpg",
+		ID: store.NewID(), InstitutionID: g.County.ID, UploaderID: &uploader.ID, Sort: attachment.Picture, MediaType: attachment.JPEG, Name: "1.jpg",
 		Size: 1, MatterID: &g.matter, Purpose: attachment.ForMatter, Ordinal: 1, Public: true, CreatedAt: apptest.Start,
 	}
 	file := x

@@ -2,7 +2,8 @@
 CREATE TABLE attachments (
     id TEXT NOT NULL PRIMARY KEY,
     institution_id TEXT NOT NULL,
-    uploader_id TEXT NOT NULL,
+    uploader_id TEXT,
+    copy_of TEXT REFERENCES attachments (id),
     sort TEXT NOT NULL CHECK (sort IN ('PICTURE', 'FILE')),
     media_type TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -27,6 +28,7 @@ CREATE TABLE attachments (
     FOREIGN KEY (institution_id, assignment_id) REFERENCES assignments (institution_id, id)
 );
 CREATE INDEX attachments_of ON attachments (matter_id) WHERE matter_id IS NOT NULL;
+CREATE INDEX attachments_copies ON attachments (copy_of) WHERE copy_of IS NOT NULL;
 CREATE INDEX attachments_waiting ON attachments (uploader_id) WHERE matter_id IS NULL;
 CREATE INDEX attachments_old ON attachments (created_at) WHERE matter_id IS NULL;
 
