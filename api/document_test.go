@@ -138,7 +138,13 @@ func TestFormsComeOnce(t *testing.T) {
 	var forms struct {
 		Forms []struct {
 			Flow, Action string
-			Fields       []struct{ Name, Label, Widget, Options string }
+			Fields       []struct {
+				Name, Label, Widget, Options string
+				When                         *struct {
+					Field  string
+					Values []string
+				}
+			}
 		}
 		Options map[string][]struct{ Value, Label string }
 	}
@@ -150,6 +156,22 @@ func TestFormsComeOnce(t *testing.T) {
 			}
 			if field.Options != "" && !slices.Contains([]string{"units", "leading_units", "outcomes", "members", "matters", "colleagues", "collections"}, field.Options) && len(forms.Options[field.Options]) == 0 {
 				t.Errorf("%s.%s: field %s chooses from the unknown list %q", f.Flow, f.Action, field.Name, field.Options)
+			}
+			if field.When == nil {
+				continue
+			}
+			var choices []string
+			for _, other := range f.Fields {
+				if other.Name == field.When.Field {
+					for _, o := range forms.Options[other.Options] {
+						choices = append(choices, o.Value)
+					}
+				}
+			}
+			for _, v := range field.When.Values {
+				if !slices.Contains(choices, v) {
+					t.Errorf("%s.%s: field %s waits for %s to be %q, which cannot be chosen", f.Flow, f.Action, field.Name, field.When.Field, v)
+				}
 			}
 		}
 	}

@@ -124,6 +124,23 @@ type fieldView struct {
 	Phrases  string `json:"phrases,omitempty" doc:"The office and the units keep phrases (常用语) for this field: GET /v1/phrases?purpose=" example:"suggestion.reject.reason"`
 	Min      int    `json:"min,omitempty"`
 	Max      int    `json:"max,omitempty"`
+	// When is nil for a field that is always there.
+	When *whenView `json:"when,omitempty" doc:"Only asked for where another field of the form has one of these values"`
+}
+
+type whenView struct {
+	Field  string   `json:"field" example:"proposer"`
+	Values []string `json:"values" nullable:"false" example:"[\"PARTY\"]"`
+}
+
+// whenOf reads the tag of a field that is there for some values of another:
+// when:"proposer=PARTY,GROUP".
+func whenOf(tag string) *whenView {
+	field, values, ok := strings.Cut(tag, "=")
+	if !ok {
+		return nil
+	}
+	return &whenView{field, strings.Split(values, ",")}
 }
 
 type optionView struct {
@@ -174,6 +191,7 @@ func fieldsOfType(t reflect.Type) []fieldView {
 		fields = append(fields, fieldView{
 			Name: name, Label: f.Tag.Get("label"), Widget: widget, Options: f.Tag.Get("options"), Required: rest != "omitempty",
 			Min: number(f, "minLength", "minimum"), Max: number(f, "maxLength", "maximum", "maxItems"),
+			When: whenOf(f.Tag.Get("when")),
 		})
 	}
 	return fields
