@@ -1,10 +1,8 @@
-import { api, newKey } from '@/api'
+import { api, newKey, type AnswerOf } from '@/api'
 import { platform } from '@/platform'
 import { session } from '.'
 
-export interface Installation {
-  demo: boolean
-}
+export type Installation = AnswerOf<'/v1/about', 'get'>
 
 /** Somebody of the demo, as its page lists them. */
 export interface DemoPerson {
@@ -14,7 +12,7 @@ export interface DemoPerson {
   institution: string
 }
 
-export const about = async () => (await api.call('GET', '/v1/about')).body as Installation
+export const about = () => api.get('/v1/about')
 
 /** Asks the server again who this is. */
 export async function refresh() {

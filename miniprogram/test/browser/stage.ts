@@ -1,0 +1,80 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+
+/** Where screenshots are kept. */
+export const shots = process.env.YANLU_SHOTS ?? join(__dirname, '../../dist/shots')
+
+export interface Stage {
+  url: string
+  browser: Browser
+  /** A telephone, or a desk, of its own. */
+  device(size?: { width: number; height: number }): Promise<{ context: BrowserContext; page: Page; trouble: string[] }>
+  end(): Promise<void>
+}
+
+export const phone = { width: 390, height: 844 }
+export const desk = { width: 1280, height: 800 }
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+
+/** The program itself, in its demo, and a browser. YANLU_BIN names the program. */
+export async function stage(env: Record<string, string> = {}): Promise<Stage> {
+  mkdirSync(shots, { recursive: true })
+  const bin = process.env.YANLU_BIN
+  if (!bin) throw new Error('YANLU_BIN must name the built program (go build)')
+  const folder = mkdtempSync(join(tmpdir(), 'yanlu-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const server: ChildProcess = spawn(bin, ['demo'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: folder, YANLU_LISTEN: `127.0.0.1:${port}`, YANLU_DATABASE_URL: `sqlite:${folder}/yanlu.db`, ...env },
+    stdio: 'ignore',
+  })
+  for (let i = 0; ; i++) {
+    const ready = await fetch(`${url}/readyz`).catch(() => undefined)
+    if (ready?.ok) break
+    if (i > 150) throw new Error('the program did not start')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+  return {
+    url,
+    browser,
+    async device(size = phone) {
+      const context = await browser.newContext({ viewport: size, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', hasTouch: size.width < 600, deviceScaleFactor: size.width < 600 ? 2 : 1 })
+      const page = await context.newPage()
+      const trouble: string[] = []
+      page.on('pageerror', (e) => trouble.push(String(e)))
+      page.on('console', (m) => m.type() === 'error' && trouble.push(m.text()))
+      page.on('request', (r) => {
+        if (!r.url().startsWith(url) && !/^(data|blob):/.test(r.url())) trouble.push(`another host: ${r.url()}`)
+      })
+      return { context, page, trouble }
+    },
+    async end() {
+      await browser.close()
+      server.kill()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export const shot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`), fullPage: false })
+
+/** First open, consent, and one person of the demo. */
+export async function enter(page: Page, url: string, name: string) {
+  await page.goto(url)
+  await page.getByText('同意并继续').click()
+  await page.getByText(name, { exact: true }).click()
+  await page.getByText('，您好').waitFor()
+}
