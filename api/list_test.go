@@ -16,31 +16,22 @@ func TestAListIsNarrowed(t *testing.T) {
 	listed := func(name, query string) map[string]bool {
 		t.Helper()
 		var page struct{ Items []struct{ ID string } }
-		w.Get(name, "/v1/suggestions?limit=100&"+query).Into(t, http.StatusOK, &page)
+		w.Get(name, "/v1/proposals?limit=100&"+query).Into(t, http.StatusOK, &page)
 		ids := map[string]bool{}
 		for _, x := range page.Items {
 			ids[x.ID] = true
 		}
 		return ids
 	}
-	sent := func(title string, more map[string]any) string {
-		t.Helper()
-		body := submission(title)
-		for k, v := range more {
-			body[k] = v
-		}
-		var s state
-		w.Post(apptest.Author, "/v1/suggestions", body).Into(t, http.StatusCreated, &s)
-		return s.ID
-	}
-	var draft state
-	w.Post(apptest.Author, "/v1/suggestions/drafts", map[string]any{"title": "还没写完"}).Into(t, http.StatusCreated, &draft)
-	open := sent("人民路路灯", map[string]any{"co_author_ids": []string{w.Person(apptest.CoAuthor).ID}})
-	over := sent("已经撤回的", nil)
-	act(w, apptest.Author, "/v1/suggestions/"+over+"/withdraw", map[string]any{"version": 1})
-	if err := w.DB.Gorm(t.Context()).Exec("UPDATE matters SET visibility = 'MEMBERS' WHERE id = ?", open).Error; err != nil {
-		t.Fatal(err)
-	}
+	var draft, open, over state
+	w.Post(apptest.Author, "/v1/proposals/drafts", map[string]any{"title": "还没写完"}).Into(t, http.StatusCreated, &draft)
+	w.Post(apptest.Author, "/v1/proposals", motion("关于改善城乡公交衔接的建议", map[string]any{
+		"public": true, "co_author_ids": []string{w.Person(apptest.CoAuthor).ID},
+	})).Into(t, http.StatusCreated, &open)
+	move(w, apptest.Staff, open.ID, "file", nil)
+	move(w, apptest.Staff, open.ID, "publish", nil)
+	w.Post(apptest.Author, "/v1/proposals", motion("关于增设夜间班车的建议", nil)).Into(t, http.StatusCreated, &over)
+	move(w, apptest.Author, over.ID, "withdraw", nil)
 	for _, c := range []struct {
 		name, query       string
 		draft, open, over bool
@@ -57,8 +48,8 @@ func TestAListIsNarrowed(t *testing.T) {
 		{apptest.Staff, "mine=true", false, false, false},
 	} {
 		got := listed(c.name, c.query)
-		if got[draft.ID] != c.draft || got[open] != c.open || got[over] != c.over {
-			t.Errorf("%s ?%s: draft %t, open %t, over %t", c.name, c.query, got[draft.ID], got[open], got[over])
+		if got[draft.ID] != c.draft || got[open.ID] != c.open || got[over.ID] != c.over {
+			t.Errorf("%s ?%s: draft %t, open %t, over %t", c.name, c.query, got[draft.ID], got[open.ID], got[over.ID])
 		}
 	}
 }

@@ -1076,6 +1076,8 @@ export interface components {
              */
             phrases?: string;
             required: boolean;
+            /** @description Only asked for where another field of the form has one of these values */
+            when?: components["schemas"]["WhenView"];
             /** @description text, textarea, number, phone, place, date, switch, choice, choices, person, people, matter, collection, files, originals */
             widget: string;
         };
@@ -2246,6 +2248,16 @@ export interface components {
             /** @example 市政协 */
             body: string;
             number?: string;
+        };
+        WhenView: {
+            /** @example proposer */
+            field: string;
+            /**
+             * @example [
+             *       "PARTY"
+             *     ]
+             */
+            values: string[];
         };
         WorkflowPaper: {
             /**
@@ -4593,6 +4605,10 @@ export interface operations {
                 after?: string;
                 /** @description How many lines, at most 100 */
                 limit?: number;
+                /** @description Only those of which the asker is, or is asked to be, an author, or that they handed in for one */
+                mine?: boolean;
+                /** @description Only what is not handed in yet, what is under way, or what has come to its end */
+                stage?: "DRAFT" | "OPEN" | "OVER";
                 /** @description Only those in this state; docs/flows.md lists them */
                 status?: string;
             };
@@ -5204,6 +5220,10 @@ export interface operations {
                 after?: string;
                 /** @description How many lines, at most 100 */
                 limit?: number;
+                /** @description Only those of which the asker is, or is asked to be, an author, or that they handed in for one */
+                mine?: boolean;
+                /** @description Only what is not handed in yet, what is under way, or what has come to its end */
+                stage?: "DRAFT" | "OPEN" | "OVER";
                 /** @description Only those in this state; docs/flows.md lists them */
                 status?: string;
             };
@@ -5721,6 +5741,10 @@ export interface operations {
                 after?: string;
                 /** @description How many lines, at most 100 */
                 limit?: number;
+                /** @description Only those of which the asker is, or is asked to be, an author, or that they handed in for one */
+                mine?: boolean;
+                /** @description Only what is not handed in yet, what is under way, or what has come to its end */
+                stage?: "DRAFT" | "OPEN" | "OVER";
                 /** @description Only those in this state; docs/flows.md lists them */
                 status?: string;
             };

@@ -15,10 +15,13 @@ export const lengthOf = (text: string) => [...text.normalize('NFC').trim()].leng
 const isEmpty = (value: unknown) =>
   value === undefined || value === null || (typeof value === 'string' && value.trim() === '') || (Array.isArray(value) && value.length === 0)
 
+/** The fields that are asked for, by what is chosen in others. */
+export const asked = (fields: FormField[], values: Values) => fields.filter((f) => !f.when || f.when.values.includes(String(values[f.when.field] ?? '')))
+
 /** What is missing or too long, by the form alone; the server says the rest. */
 export function check(fields: FormField[], values: Values): Wrong {
   const wrong: Wrong = {}
-  for (const f of fields) {
+  for (const f of asked(fields, values)) {
     const said = fault(f, values[f.name])
     if (said) wrong[f.name] = said
   }
@@ -48,7 +51,7 @@ function fault(f: FormField, value: unknown): string | undefined {
 /** The body of a request: only what is filled in, in the types that the server takes. */
 export function bodyOf(fields: FormField[], values: Values): Values {
   const body: Values = {}
-  for (const f of fields) {
+  for (const f of asked(fields, values)) {
     const value = values[f.name]
     if (f.widget === 'switch') {
       if (value || f.required) body[f.name] = Boolean(value)
