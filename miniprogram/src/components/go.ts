@@ -19,3 +19,6 @@ export function wasJustSent(id: string): boolean {
 
 /** Goes on with a draft. */
 export const openDraft = (d: Draft) => uni.navigateTo({ url: `/pages/submit/index?kind=${d.kind}&draft=${d.id}` })
+
+/** Goes on with a draft that the server has. */
+export const openSaved = (kind: string, id: string) => uni.navigateTo({ url: `/pages/submit/index?kind=${kind}&matter=${id}` })
