@@ -5,7 +5,7 @@ const { join } = require('node:path')
 const { chromium } = require('playwright-core')
 
 const statics = join(__dirname, '../src/static')
-const shapes = Object.fromEntries([...readFileSync(join(__dirname, '../src/components/Icon.vue'), 'utf8').matchAll(/^ {2}(\w+): '(M[^']+)'/gm)].map(([, name, path]) => [name, path]))
+const shapes = Object.fromEntries([...readFileSync(join(__dirname, '../src/components/Glyph.vue'), 'utf8').matchAll(/^ {2}(\w+): '(M[^']+)'/gm)].map(([, name, path]) => [name, path]))
 
 async function main() {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })

@@ -535,6 +535,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/proposals/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 提交前看看提案写得怎样：只提醒，不拒绝 */
+        post: operations["proposal.check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions": {
         parameters: {
             query?: never;
@@ -1091,6 +1108,57 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        CheckProposalBody: {
+            /**
+             * @description 具体建议，最多3000字
+             * @example 建议统一排班。
+             */
+            advice?: string;
+            /**
+             * @description 分析，最多3000字
+             * @example 两家公司的班次没有衔接。
+             */
+            analysis?: string;
+            /**
+             * @description 集体提案写明是哪个党派、团体、界别、小组或专委会
+             * @example
+             */
+            body_name?: string;
+            /**
+             * @description 类别
+             * @example TRAFFIC
+             * @enum {string}
+             */
+            category?: "CITY" | "TRAFFIC" | "EDUCATION" | "HEALTH" | "AGRICULTURE" | "ENVIRONMENT" | "LIVELIHOOD" | "CULTURE" | "ECONOMY" | "OTHER";
+            /** @description 联名的委员 */
+            co_author_ids?: string[] | null;
+            /**
+             * @description 个人、联名，或党派、团体、界别、小组、专委会
+             * @example INDIVIDUAL
+             * @enum {string}
+             */
+            proposer?: "INDIVIDUAL" | "JOINT" | "PARTY" | "GROUP" | "SECTOR" | "PANEL" | "COMMITTEE";
+            /**
+             * @description 立案后是否同意公开提案和答复
+             * @example true
+             */
+            public?: boolean;
+            /**
+             * @description 情况，最多3000字
+             * @example 城乡公交目前每天只有四班。
+             */
+            situation?: string;
+            /**
+             * @description 案由，最多60字
+             * @example 关于改善城乡公交衔接的建议
+             */
+            title?: string;
+            /**
+             * @description 您认为适合由哪个单位办理，可不填
+             * @example 县交通运输局
+             */
+            units_wish?: string;
+        };
         CheckView: {
             /**
              * Format: date-time
@@ -1477,6 +1545,10 @@ export interface components {
             id: string;
             /** @example 2026年提案交办会 */
             title: string;
+        };
+        HintsView: {
+            /** @description For the sponsor to judge: nothing is refused by them */
+            hints: components["schemas"]["HintView"][];
         };
         HintView: {
             /** @example short_advice */
@@ -6511,6 +6583,120 @@ export interface operations {
                 };
             };
             /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "proposal.check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckProposalBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HintsView"];
+                };
+            };
+            /** @description request.malformed, request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden, request.foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.characters, request.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;

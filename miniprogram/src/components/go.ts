@@ -25,3 +25,6 @@ export function goBack(kind: string, id: string) {
 
 /** Goes on with a draft. */
 export const openDraft = (d: Draft) => uni.navigateTo({ url: `/pages/submit/index?kind=${d.kind}&draft=${d.id}` })
+
+/** Goes on with a draft that the server has. */
+export const openSaved = (kind: string, id: string) => uni.navigateTo({ url: `/pages/submit/index?kind=${kind}&matter=${id}` })

@@ -1,4 +1,4 @@
-import type { IconName } from './Icon.vue'
+import type { GlyphName } from './Glyph.vue'
 import { session } from '@/session'
 
 const office = ['INFO_STAFF', 'PROPOSAL_STAFF']
@@ -11,7 +11,7 @@ export const rolesOf = { office, unit }
 export interface Tool {
   label: string
   hint: string
-  icon: IconName
+  icon: GlyphName
   url: string
 }
 

@@ -209,6 +209,23 @@ export class Drafts {
     })
   }
 
+  /** Forgets a draft here alone: the server has all of it. */
+  drop(id: string): Promise<void> {
+    return this.inTurn(id, async () => {
+      const d = this.find(id)
+      if (d) await this.forget(d)
+    })
+  }
+
+  /** Goes on with a draft as a new one, where the server's is no longer to be changed. */
+  part(id: string) {
+    const d = this.find(id)
+    if (!d) return
+    // What the server had of it stays with what it was; what is kept here goes along.
+    const files = Object.fromEntries(Object.entries(this.again(d.files)).map(([field, list]) => [field, list.filter((f) => f.name)]))
+    this.merge(d, { saved: undefined, pending: undefined, files, revision: d.revision + 1, handed: undefined })
+  }
+
   private send(id: string): Promise<Outcome> {
     return this.inTurn(id, async (): Promise<Outcome> => {
       const d = this.find(id)

@@ -38,7 +38,7 @@ const remote: Record<string, () => Promise<Option[]>> = {
       note: u.word,
     })),
   outcomes: async () => (await api.get('/v1/outcomes')).items.map((o) => ({ value: o.value, label: o.label })),
-  collections: async () => (await api.get('/v1/collections')).items.filter((c) => c.open).map((c) => ({ value: c.id, label: c.title })),
+  collections: async () => (await api.get('/v1/collections')).items.filter((c) => c.open && c.body).map((c) => ({ value: c.id, label: c.title })),
 }
 
 /** Lists of people, who are looked for by name. */
