@@ -1919,6 +1919,8 @@ export interface components {
             actions: components["schemas"]["ActionView"][];
             /** @description Who took it up */
             adoptions: components["schemas"]["AdoptionView"][];
+            /** @description What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up */
+            assessments?: components["schemas"]["AssessmentView"][] | null;
             /** @description The colleague who has it in hand; for the office */
             assignee?: string;
             /** Format: uuid */
@@ -1960,8 +1962,6 @@ export interface components {
             kind: string;
             /** @example 微建议 */
             kind_label: string;
-            /** @description What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up */
-            marks?: components["schemas"]["AssessmentView"][] | null;
             /** @description The matters that were merged into it */
             merged_in: components["schemas"]["MergedView"][];
             /**
@@ -2221,6 +2221,8 @@ export interface components {
             advice: string;
             analysis: string;
             answer_published?: boolean;
+            /** @description What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up */
+            assessments?: components["schemas"]["AssessmentView"][] | null;
             /** @description The colleague who has it in hand; for the office */
             assignee?: string;
             /** Format: uuid */
@@ -2533,6 +2535,8 @@ export interface components {
         SuggestionView: {
             /** @description What the asker may do next */
             actions: components["schemas"]["ActionView"][];
+            /** @description What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up */
+            assessments?: components["schemas"]["AssessmentView"][] | null;
             /** @description The colleague who has it in hand; for the office */
             assignee?: string;
             /** Format: uuid */
@@ -2571,8 +2575,6 @@ export interface components {
             latitude?: number;
             /** Format: double */
             longitude?: number;
-            /** @description What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up */
-            marks?: components["schemas"]["AssessmentView"][] | null;
             /** @description The matters that were merged into it */
             merged_in: components["schemas"]["MergedView"][];
             /**
