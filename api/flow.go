@@ -113,6 +113,8 @@ type formView struct {
 	Action string      `json:"action" example:"accept"`
 	Label  string      `json:"label" example:"受理"`
 	Fields []fieldView `json:"fields" nullable:"false"`
+	Bulk   bool        `json:"bulk,omitempty" doc:"May be taken on many things at once: POST {base}/bulk/{action}"`
+	Then   string      `json:"then,omitempty" doc:"The action that mostly follows at once, with what both forms ask for" example:"dispatch"`
 }
 
 type fieldView struct {
@@ -124,6 +126,7 @@ type fieldView struct {
 	Phrases  string `json:"phrases,omitempty" doc:"The office and the units keep phrases (常用语) for this field: GET /v1/phrases?purpose=" example:"suggestion.reject.reason"`
 	Min      int    `json:"min,omitempty"`
 	Max      int    `json:"max,omitempty"`
+	Again    bool   `json:"again,omitempty" doc:"People mostly give what they gave the last time"`
 	// When is nil for a field that is always there.
 	When *whenView `json:"when,omitempty" doc:"Only asked for where another field of the form has one of these values"`
 }
@@ -167,7 +170,7 @@ func formsOf(flows []workflow.Table, purposes []phrase.Purpose) []formView {
 			if r.Input == nil {
 				continue
 			}
-			f := formView{flow.Name, r.Action, r.Label, fieldsOfType(reflect.TypeOf(r.Input))}
+			f := formView{flow.Name, r.Action, r.Label, fieldsOfType(reflect.TypeOf(r.Input)), r.Bulk, r.Then}
 			for i, field := range f.Fields {
 				f.Fields[i].Options = optionsOf(flow.Name, field.Options)
 				if name := flow.PhrasedName(r, field.Name); phrased[name] {
@@ -191,7 +194,7 @@ func fieldsOfType(t reflect.Type) []fieldView {
 		fields = append(fields, fieldView{
 			Name: name, Label: f.Tag.Get("label"), Widget: widget, Options: f.Tag.Get("options"), Required: rest != "omitempty",
 			Min: number(f, "minLength", "minimum"), Max: number(f, "maxLength", "maximum", "maxItems"),
-			When: whenOf(f.Tag.Get("when")),
+			Again: f.Tag.Get("again") != "", When: whenOf(f.Tag.Get("when")),
 		})
 	}
 	return fields

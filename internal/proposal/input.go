@@ -140,7 +140,7 @@ type KeepInput struct{ workflow.Reasoned }
 type TranslateInput struct {
 	workflow.Seen
 	Language     Language `json:"language" enum:"ZH,UG,KK,BO,MN,KO,ZA,II,OTHER" example:"UG" label:"译成" widget:"choice" options:"languages" doc:"译成哪种文字"`
-	TranslatorID string   `json:"translator_id,omitempty" maxLength:"36" example:"" label:"翻译人员" widget:"person" doc:"由谁翻译；不填则由全体翻译人员认领"`
+	TranslatorID string   `json:"translator_id,omitempty" maxLength:"36" example:"" label:"翻译人员" widget:"person" options:"colleagues" doc:"由谁翻译；不填则由全体翻译人员认领"`
 }
 
 // TranslationInput is the translation of the title and the three parts.

@@ -8,6 +8,7 @@
 package workflow
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -132,6 +133,12 @@ type Rule struct {
 	Silent bool
 	// Bulk marks an action that may be taken on many things at once.
 	Bulk bool
+	// Usual marks what is mostly done next by those whose turn it is: it is offered
+	// before all others, but where it leaves the state as it is.
+	Usual bool
+	// Then names the action of the same table that mostly follows at once, by the
+	// same hand and with what both are asked for.
+	Then string
 }
 
 // Stays reports whether the action leaves the state as it is.
@@ -204,8 +211,8 @@ func (t Table) Allow(action string, in Status, parties []Party) (Rule, Refusal) 
 	return r, Granted
 }
 
-// Offered lists the rules that one who is all of parties may take now, in the
-// order of the table. A thing's response offers just these.
+// Offered lists the rules that one who is all of parties may take now: the usual
+// ones, and then in the order of the table. A thing's response offers just these.
 func (t Table) Offered(in Status, parties []Party) []Rule {
 	var offered []Rule
 	for _, r := range t.Rules {
@@ -216,7 +223,16 @@ func (t Table) Offered(in Status, parties []Party) []Rule {
 			offered = append(offered, r)
 		}
 	}
+	slices.SortStableFunc(offered, func(a, b Rule) int { return cmp.Compare(a.place(in), b.place(in)) })
 	return offered
+}
+
+// place is 0 for what is usual in a state and leads on from it.
+func (r Rule) place(in Status) int {
+	if r.Usual && !r.Stays() && !slices.Contains(r.To, in) {
+		return 0
+	}
+	return 1
 }
 
 func (r Rule) takes(parties []Party) bool {
@@ -255,6 +271,13 @@ func (t Table) Check() error {
 	return nil
 }
 
+// follows reports whether what an action names may be taken where it leads to, by
+// some of those who take it.
+func (t Table) follows(r Rule) bool {
+	next, ok := t.Rule(r.Then)
+	return ok && next.takes(r.Who) && slices.ContainsFunc(r.To, func(s Status) bool { return slices.Contains(next.From, s) })
+}
+
 func (t Table) checkRule(r Rule) error {
 	n := 0
 	for _, o := range t.Rules {
@@ -271,6 +294,8 @@ func (t Table) checkRule(r Rule) error {
 		return fmt.Errorf("leads nowhere")
 	case len(r.Who) > 0 && r.Input == nil:
 		return fmt.Errorf("is taken by people but has no input")
+	case r.Then != "" && !t.follows(r):
+		return fmt.Errorf("is not followed by %q", r.Then)
 	}
 	for _, s := range slices.Concat(r.From, r.To) {
 		if _, ok := t.State(s); !ok {

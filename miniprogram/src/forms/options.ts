@@ -41,6 +41,9 @@ const remote: Record<string, () => Promise<Option[]>> = {
   collections: async () => (await api.get('/v1/collections')).items.filter((c) => c.open && c.body).map((c) => ({ value: c.id, label: c.title })),
 }
 
+/** Lists of people, who are looked for by name. */
+export const isOfPeople = (list: string) => list === 'members' || list === 'colleagues'
+
 /** What a field chooses from. */
 export async function optionsOf(list: string): Promise<Option[]> {
   return remote[list]?.() ?? ((await catalogue()).options[list] ?? [])

@@ -24,7 +24,7 @@ it('a 提案 is signed by another member, changed, signed again, and handed in',
   await button(sponsor.page, '回去改改').click()
   await write(sponsor.page, { 分析: analysis, 建议: advice })
   await button(sponsor.page, '下一步').click()
-  await sponsor.page.getByText('看过了，没有要提醒的').waitFor()
+  await sponsor.page.getByText('文字看过了，没有要提醒的').waitFor()
   await pick(sponsor.page, '类别', '交通出行')
   await pick(sponsor.page, '联名人', '欧阳敏', '扎西卓玛')
   await sponsor.page.getByText('草稿已保存').waitFor()

@@ -27,9 +27,10 @@ const freePort = () =>
     })
   })
 
-/** The program itself, in its demo, and a browser. YANLU_BIN names the program. */
-export async function stage(env: Record<string, string> = {}): Promise<Stage> {
-  mkdirSync(shots, { recursive: true })
+const stop = () => undefined
+
+/** Starts the program, which YANLU_BIN names, in its demo. */
+async function start(env: Record<string, string>): Promise<{ url: string; stop(): void }> {
   const bin = process.env.YANLU_BIN
   if (!bin) throw new Error('YANLU_BIN must name the built program (go build)')
   const folder = mkdtempSync(join(tmpdir(), 'yanlu-'))
@@ -46,6 +47,19 @@ export async function stage(env: Record<string, string> = {}): Promise<Stage> {
     if (i > 150) throw new Error('the program did not start')
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
+  return {
+    url,
+    stop: () => {
+      server.kill()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The program itself, in its demo, and a browser. YANLU_URL names pages that run already, as those of npm run dev:h5. */
+export async function stage(env: Record<string, string> = {}): Promise<Stage> {
+  mkdirSync(shots, { recursive: true })
+  const { url, stop: end } = process.env.YANLU_URL ? { url: process.env.YANLU_URL, stop } : await start(env)
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
   return {
     url,
@@ -63,8 +77,7 @@ export async function stage(env: Record<string, string> = {}): Promise<Stage> {
     },
     async end() {
       await browser.close()
-      server.kill()
-      rmSync(folder, { recursive: true, force: true })
+      end()
     },
   }
 }
