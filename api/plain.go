@@ -7,11 +7,16 @@ import (
 	"net/url"
 
 	"github.com/gin-gonic/gin"
+	"github.com/swaggest/swgui"
 	"github.com/swaggest/swgui/v5emb"
 )
 
 // maxCallback bounds a push of the platform, in bytes.
 const maxCallback = 256 << 10
+
+// tokenAlone lets the API's pages send a token without the cookie of whoever is
+// logged in at the same desk: two logins in one request are refused.
+const tokenAlone = "r => { if (r.headers.Authorization) r.credentials = 'omit'; return r }"
 
 // Callbacks are what the platform calls. They are outside of the document: the
 // platform says what they look like.
@@ -33,7 +38,9 @@ func (a *API) plainRoutes(demo Demo) {
 	a.engine.POST("/wechat/callback", a.callback)
 	a.engine.GET("/openapi.json", func(c *gin.Context) { c.JSON(http.StatusOK, a.huma.OpenAPI()) })
 
-	docs := gin.WrapH(v5emb.New("言路 Yanlu", "/openapi.json", "/docs/"))
+	docs := gin.WrapH(v5emb.NewHandlerWithConfig(swgui.Config{
+		Title: "言路 Yanlu", SwaggerJSON: "/openapi.json", BasePath: "/docs/", SettingsUI: map[string]string{"requestInterceptor": tokenAlone},
+	}))
 	a.engine.GET("/docs", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, "/docs/") })
 	a.engine.GET("/docs/*any", func(c *gin.Context) {
 		if c.Param("any") == "/errors" {

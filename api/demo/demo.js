@@ -6,7 +6,7 @@ const el = id => document.getElementById(id);
 async function call(path, body, token) {
   const headers = { 'Content-Type': 'application/json' };
   if (token) headers.Authorization = 'Bearer ' + token;
-  const r = await fetch(path, { method: 'POST', headers, body: body ? JSON.stringify(body) : undefined });
+  const r = await fetch(path, { method: 'POST', credentials: 'omit', headers, body: body ? JSON.stringify(body) : undefined });
   const answer = await r.json();
   if (!r.ok) throw new Error(answer.title);
   return answer;

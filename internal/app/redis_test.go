@@ -343,6 +343,55 @@ func TestTheAPIRefusesWhoAsksTooOften(t *testing.T) {
 	}
 }
 
+// TestAnOfficeWaitsBehindOneAddress holds that desks which wait for their telephones
+// do not take the requests of an address from each other, and that whoever has no
+// ticket is limited by it.
+func TestAnOfficeWaitsBehindOneAddress(t *testing.T) {
+	t.Parallel()
+	p := build(t, os.Getenv("YANLU_TEST_REDIS"), 4, 1000)
+	send := func(path, from string, cookies []*http.Cookie) *http.Response {
+		t.Helper()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, http.NoBody)
+		r.RemoteAddr = from + ":1234"
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
+		rec := httptest.NewRecorder()
+		p.API.ServeHTTP(rec, r)
+		return rec.Result()
+	}
+	office := somewhere()
+	for n := range 12 {
+		opened := send("/v1/desk-logins", somewhere(), nil) // opening is limited by the address
+		var d struct{ ID string }
+		if err := json.NewDecoder(opened.Body).Decode(&d); err != nil || opened.StatusCode != http.StatusCreated {
+			t.Fatalf("desk %d: %d, %v", n, opened.StatusCode, err)
+		}
+		for range 2 {
+			if got := send("/v1/desk-logins/"+d.ID+"/redeem", office, opened.Cookies()).StatusCode; got != http.StatusOK {
+				t.Errorf("desk %d waits and gets %d", n, got)
+			}
+		}
+		if n > 0 {
+			continue
+		}
+		limited := false
+		for range 40 {
+			limited = limited || send("/v1/desk-logins/"+d.ID+"/redeem", office, opened.Cookies()).StatusCode == http.StatusTooManyRequests
+		}
+		if !limited {
+			t.Error("a desk may ask for ever")
+		}
+	}
+	limited, thief := false, somewhere()
+	for range 40 {
+		limited = limited || send("/v1/desk-logins/"+uuid.NewString()+"/redeem", thief, nil).StatusCode == http.StatusTooManyRequests
+	}
+	if !limited {
+		t.Error("tickets may be tried out for ever")
+	}
+}
+
 // TestWithoutRedisEverybodyIsServed holds that the general limit is off then,
 // and that the limit of logins, which is in the database, is not.
 func TestWithoutRedisEverybodyIsServed(t *testing.T) {

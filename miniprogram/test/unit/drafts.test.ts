@@ -65,9 +65,9 @@ describe('what is typed', () => {
 
   it('is not lost when it changes while it is being saved', async () => {
     const id = write()
-    const saving = drafts.save(id)
-    drafts.change(drafts.find(id)!, { ...words, title: '后来写的' }, {})
-    await saving
+    const type = () => drafts.change(drafts.find(id)!, { ...words, title: '后来写的' }, {})
+    drafts = new Drafts(worldOf(server, store, { post: (...sent) => (type(), server.post(...sent)) }))
+    await drafts.save(id)
     expect(drafts.find(id)?.values.title).toBe('后来写的')
     expect(drafts.find(id)?.saved).toBeDefined()
   })
