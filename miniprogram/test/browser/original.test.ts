@@ -32,9 +32,11 @@ it('whose 提案 was merged into another reads an answer of its own, and rates i
 
   await lead.page.goto(`${s.url}/#/pages/matter/index?kind=proposal&id=${id}`)
   await lead.page.locator('.standing', { hasText: '言城县住房和城乡建设局办理中，应于' }).waitFor() // who has it, and by when
-  await act(lead.page, '催办')
+  await act(lead.page, '请求催办')
   await confirm(lead.page)
-  await lead.page.getByText('催办', { exact: true }).first().waitFor()
+  await stands(lead.page, '办理中')
+  const { timeline } = await call<{ timeline: { action: string }[] }>(office.page, `${base}/${id}`)
+  expect(timeline.map((e) => e.action)).toContain('ask_urge') // the office decides whether to urge
 
   await step(
     unit.page,
