@@ -38,8 +38,11 @@ async function hand(page: Page, path: string, body: object) {
 const words = '晚上行人不便，已有两位老人绊倒，建议尽快修复并定期检查。'
 const suggest = (page: Page, title: string) => hand(page, '/v1/suggestions', { title, body: title + '：' + words, category: 'CITY', place: '人民路中段' })
 
+/** Opens the queue, or looks at it again. */
 async function queue(page: Page) {
-  await page.goto(`${s.url}/#/staff/queue/index`)
+  const at = `${s.url}/#/staff/queue/index`
+  if (page.url() === at) await page.reload()
+  else await page.goto(at)
   await page.locator('.task:visible, .empty:visible').first().waitFor()
 }
 
@@ -67,7 +70,7 @@ it('the office and a unit clear their queues with few taps', async () => {
   await toast(office.page, '受理、转办：已完成')
   expect(accept.taps).toBeLessThanOrEqual(4)
   await row(office.page, '河东桥头积水').waitFor()
-  expect(await row(office.page, '修复人民路路灯').count()).toBe(0)
+  await row(office.page, '修复人民路路灯').waitFor({ state: 'detached' })
 
   // Several at once.
   await button(office.page, '选几件一起办').click()
@@ -160,8 +163,8 @@ it('a swipe opens what is to be done', async () => {
   await touch('touchStart', 200)
   for (let x = 190; x >= 60; x -= 10) await touch('touchMove', x)
   await touch('touchEnd')
-  const swiped = page.locator('.task-swiped').first()
-  await expect.poll(async () => ((await swiped.boundingBox())?.x ?? 999) < 390).toBe(true)
+  const swiped = page.locator('[role=listitem]', { hasText: '路口加装红绿灯' }).locator('.task-swiped')
+  await expect.poll(async () => ((await swiped.boundingBox())?.x ?? 999) < 320).toBe(true)
   await shot(page, 'staff-swipe')
   await swiped.click()
   await button(page, '受理并转办').waitFor()
@@ -196,14 +199,20 @@ it('what came on paper is recorded with its photo, and whom no message reached i
   await shot(page, 'staff-recorded')
 
   // Returned to a member who has no telephone bound: somebody has to call.
-  await button(page, '更多').click()
-  await page.locator('.sheet:visible .item', { has: page.getByText('退回修改', { exact: true }) }).click()
+  await button(page, '退回修改').click()
   await field(page, '理由').locator('textarea').fill('请写明是哪条线路。')
   await page.locator('.foot uni-button.primary:visible').last().click()
   await page.getByText('待修改').first().waitFor()
   await page.goto(`${s.url}/#/staff/undelivered/index`)
   const line = page.locator('.line:visible', { hasText: '李春山' }).first()
-  await line.waitFor()
+  // It takes a moment until the program has found that there is nobody to push to.
+  await expect
+    .poll(async () => {
+      await page.reload()
+      await page.locator('.line:visible, .empty:visible').first().waitFor()
+      return line.count()
+    }, { timeout: 60_000 })
+    .toBe(1)
   await shot(page, 'staff-undelivered')
   await line.locator('uni-button', { hasText: '已电话告知' }).click()
   await page.getByPlaceholder('说明，可不填').or(page.locator('.tell input')).first().waitFor()
