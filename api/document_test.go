@@ -133,6 +133,10 @@ func TestWhatIsGeneratedIsCurrent(t *testing.T) {
 type fieldSeen struct {
 	Name, Label, Widget, Options string
 	Fields                       []fieldSeen
+	When                         *struct {
+		Field  string
+		Values []string
+	}
 }
 
 // TestFormsComeOnce holds that the forms are fetched once and kept by ETag, and
@@ -157,6 +161,22 @@ func TestFormsComeOnce(t *testing.T) {
 				}
 				if x.Options != "" && !slices.Contains([]string{"units", "leading_units", "outcomes", "members", "matters", "colleagues", "collections"}, x.Options) && len(forms.Options[x.Options]) == 0 {
 					t.Errorf("%s.%s: field %s chooses from the unknown list %q", f.Flow, f.Action, x.Name, x.Options)
+				}
+			}
+			if field.When == nil {
+				continue
+			}
+			var choices []string
+			for _, other := range f.Fields {
+				if other.Name == field.When.Field {
+					for _, o := range forms.Options[other.Options] {
+						choices = append(choices, o.Value)
+					}
+				}
+			}
+			for _, v := range field.When.Values {
+				if !slices.Contains(choices, v) {
+					t.Errorf("%s.%s: field %s waits for %s to be %q, which cannot be chosen", f.Flow, f.Action, field.Name, field.When.Field, v)
 				}
 			}
 		}

@@ -89,6 +89,7 @@ type actionView struct {
 	Name  string `json:"name" doc:"Last part of the route" example:"accept"`
 	Label string `json:"label" doc:"What the button says" example:"受理"`
 	Paper bool   `json:"paper,omitempty" doc:"The asker may not do it, but record that somebody did it on paper"`
+	Usual bool   `json:"usual,omitempty" doc:"What is mostly done next"`
 }
 
 // actionsOf lists what the asker may do in a state, being all of parties, and,
@@ -97,11 +98,11 @@ func actionsOf(flow workflow.Table, in workflow.Status, parties, onPaper []workf
 	views, own := []actionView{}, map[string]bool{}
 	for _, r := range flow.Offered(in, parties) {
 		own[r.Action] = true
-		views = append(views, actionView{r.Action, r.Label, false})
+		views = append(views, actionView{r.Action, r.Label, false, r.IsUsual(in)})
 	}
 	for _, r := range flow.Offered(in, onPaper) {
 		if !own[r.Action] {
-			views = append(views, actionView{r.Action, r.Label, true})
+			views = append(views, actionView{r.Action, r.Label, true, false})
 		}
 	}
 	return views
@@ -113,6 +114,8 @@ type formView struct {
 	Action string      `json:"action" example:"accept"`
 	Label  string      `json:"label" example:"受理"`
 	Fields []fieldView `json:"fields" nullable:"false"`
+	Bulk   bool        `json:"bulk,omitempty" doc:"May be taken on many things at once: POST {base}/bulk/{action}"`
+	Then   string      `json:"then,omitempty" doc:"The action that mostly follows at once, with what both forms ask for" example:"dispatch"`
 }
 
 type fieldView struct {
@@ -124,8 +127,26 @@ type fieldView struct {
 	Phrases  string `json:"phrases,omitempty" doc:"The office and the units keep phrases (常用语) for this field: GET /v1/phrases?purpose=" example:"suggestion.reject.reason"`
 	Min      int    `json:"min,omitempty"`
 	Max      int    `json:"max,omitempty"`
+	Again    bool   `json:"again,omitempty" doc:"People mostly give what they gave the last time"`
 	// Fields is how one row of rows is drawn.
 	Fields []fieldView `json:"fields,omitempty" doc:"Of the widget rows, whose value is a list of objects: the fields of each; max is how many"`
+	// When is nil for a field that is always there.
+	When *whenView `json:"when,omitempty" doc:"Only asked for where another field of the form has one of these values"`
+}
+
+type whenView struct {
+	Field  string   `json:"field" example:"proposer"`
+	Values []string `json:"values" nullable:"false" example:"[\"PARTY\"]"`
+}
+
+// whenOf reads the tag of a field that is there for some values of another:
+// when:"proposer=PARTY,GROUP".
+func whenOf(tag string) *whenView {
+	field, values, ok := strings.Cut(tag, "=")
+	if !ok {
+		return nil
+	}
+	return &whenView{field, strings.Split(values, ",")}
 }
 
 type optionView struct {
@@ -152,7 +173,7 @@ func formsOf(flows []workflow.Table, purposes []phrase.Purpose) []formView {
 			if r.Input == nil {
 				continue
 			}
-			f := formView{flow.Name, r.Action, r.Label, fieldsOfType(reflect.TypeOf(r.Input))}
+			f := formView{flow.Name, r.Action, r.Label, fieldsOfType(reflect.TypeOf(r.Input)), r.Bulk, r.Then}
 			for i, field := range f.Fields {
 				f.Fields[i].Options = optionsOf(flow.Name, field.Options)
 				if name := flow.PhrasedName(r, field.Name); phrased[name] {
@@ -176,6 +197,7 @@ func fieldsOfType(t reflect.Type) []fieldView {
 		x := fieldView{
 			Name: name, Label: f.Tag.Get("label"), Widget: widget, Options: f.Tag.Get("options"), Required: rest != "omitempty",
 			Min: number(f, "minLength", "minimum"), Max: number(f, "maxLength", "maximum", "maxItems"),
+			Again: f.Tag.Get("again") != "", When: whenOf(f.Tag.Get("when")),
 		}
 		if widget == "rows" {
 			x.Fields = fieldsOfType(f.Type.Elem())

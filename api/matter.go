@@ -119,7 +119,7 @@ type MatterView struct {
 	Assignments []assignmentView `json:"assignments" nullable:"false"`
 	Replies     []replyView      `json:"replies" nullable:"false"`
 	Ratings     []ratingView     `json:"ratings" nullable:"false"`
-	Marks       []assessmentView `json:"marks,omitempty" doc:"What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up"`
+	Assessments []assessmentView `json:"assessments,omitempty" doc:"What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up"`
 	Checks      []CheckView      `json:"checks,omitempty" doc:"What the content check found; the office alone sees it"`
 	Attachments []attachmentView `json:"attachments" nullable:"false" doc:"Pictures and files of the matter; those of a reply, a note or a paper stand with it"`
 }
@@ -368,7 +368,7 @@ func (a *API) addTail(v *MatterView, kind matter.Kind, t *handling.Detail, actor
 		v.Assignments[i].Actions = without(v.Assignments[i].Actions, t.Off)
 	}
 	for _, x := range t.Marks {
-		v.Marks = append(v.Marks, assessmentView{x.Side, text(x.AssignmentID), x.Round, x.Score, x.Word(), x.Comment, local(x.CreatedAt)})
+		v.Assessments = append(v.Assessments, assessmentView{x.Side, text(x.AssignmentID), x.Round, x.Score, x.Word(), x.Comment, local(x.CreatedAt)})
 	}
 	for _, r := range t.Replies {
 		view := replyView{

@@ -392,6 +392,7 @@ func proposalOptions() map[string][]optionView {
 			{string(proposal.Individual), "个人"}, {string(proposal.Joint), "联名"}, {string(proposal.Party), "党派"}, {string(proposal.Group), "人民团体"},
 			{string(proposal.Sector), "界别"}, {string(proposal.Panel), "小组、联组"}, {string(proposal.Committee), "专委会"},
 		},
+		"occasions": {{string(proposal.Plenary), "大会提案"}, {string(proposal.Interim), "平时提案"}},
 		"grounds": {
 			{string(proposal.Secret), "涉及秘密"}, {string(proposal.Forbidden), "国家明令禁止"}, {string(proposal.PartyAffairs), "党内组织人事"}, {string(proposal.OwnParty), "民主党派内部事务"},
 			{string(proposal.Litigation), "诉讼、仲裁中"}, {string(proposal.Academic), "学术研讨"}, {string(proposal.Personal), "本人或亲属的问题"}, {string(proposal.Promotion), "推介作品或产品"},

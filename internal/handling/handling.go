@@ -254,11 +254,11 @@ func flow(t Terms, role Role) workflow.Table {
 			{Action: "assign", Label: "交办", To: []workflow.Status{Dispatched}},
 			{
 				Action: "sign_for", Label: "签收", From: []workflow.Status{Dispatched}, To: []workflow.Status{Signed},
-				Who: []workflow.Party{AnyUnit}, Input: SignForInput{}, Audience: workflow.Everyone, Bulk: true,
+				Who: []workflow.Party{AnyUnit}, Input: SignForInput{}, Usual: true, Audience: workflow.Everyone, Bulk: true,
 			},
 			{
 				Action: "give_opinion", Label: "提交会办意见", From: []workflow.Status{Signed}, To: []workflow.Status{OpinionGiven},
-				Who: []workflow.Party{CoUnit}, Input: OpinionInput{},
+				Who: []workflow.Party{CoUnit}, Input: OpinionInput{}, Usual: true,
 			},
 			{
 				Action: "ask_return", Label: word, From: []workflow.Status{Dispatched, Signed}, To: []workflow.Status{ReturnAsked},
@@ -270,7 +270,7 @@ func flow(t Terms, role Role) workflow.Table {
 			},
 			{
 				Action: "allow_return", Label: "同意" + word, From: []workflow.Status{ReturnAsked}, To: []workflow.Status{Released},
-				Who: staff, Input: AllowReturnInput{},
+				Who: staff, Input: AllowReturnInput{}, Usual: true,
 			},
 			{
 				Action: "report_progress", Label: "办理进展", From: []workflow.Status{Signed, DelayAsked},
@@ -286,7 +286,7 @@ func flow(t Terms, role Role) workflow.Table {
 			},
 			{
 				Action: "grant_extension", Label: "同意延期", From: []workflow.Status{DelayAsked}, To: []workflow.Status{Signed},
-				Who: staff, Input: GrantExtensionInput{}, Audience: workflow.Everyone,
+				Who: staff, Input: GrantExtensionInput{}, Usual: true, Audience: workflow.Everyone,
 			},
 			{
 				Action: "refuse_extension", Label: "不同意延期", From: []workflow.Status{DelayAsked}, To: []workflow.Status{Signed},
@@ -298,15 +298,15 @@ func flow(t Terms, role Role) workflow.Table {
 			},
 			{
 				Action: "reply", Label: "提交答复", From: []workflow.Status{Signed, DelayAsked}, To: []workflow.Status{ReplyDrafted},
-				Who: []workflow.Party{LeadUnit}, Input: ReplyInput{},
+				Who: []workflow.Party{LeadUnit}, Input: ReplyInput{}, Usual: true,
 			},
 			{
 				Action: "reply_by_letter", Label: "提交答复函", From: []workflow.Status{Signed, DelayAsked}, To: []workflow.Status{ReplyDrafted},
-				Who: []workflow.Party{LeadUnit}, Input: LetterInput{},
+				Who: []workflow.Party{LeadUnit}, Input: LetterInput{}, Usual: true,
 			},
 			{
 				Action: "pass", Label: "审查通过", From: []workflow.Status{ReplyDrafted}, To: []workflow.Status{AnswerGiven},
-				Who: staff, Input: PassInput{},
+				Who: staff, Input: PassInput{}, Usual: true,
 			},
 			{
 				Action: "send_back_reply", Label: "退回重新答复", From: []workflow.Status{ReplyDrafted}, To: []workflow.Status{Signed},
@@ -345,20 +345,20 @@ func Rules(from workflow.Status, t Terms) []workflow.Rule {
 	is := func(s ...workflow.Status) []workflow.Status { return s }
 	rules := []workflow.Rule{
 		{
-			Action: "dispatch", Label: "转办", From: is(from), To: is(Handling), Who: office, Input: DispatchInput{},
+			Action: "dispatch", Label: "转办", From: is(from), To: is(Handling), Who: office, Input: DispatchInput{}, Usual: true,
 			Audience: workflow.Everyone, Bulk: true,
 		},
 		{Action: "settle", Label: "答复已送达", From: is(Handling), To: is(Replied), Audience: workflow.Everyone},
 		{Action: "recall", Label: "退回重新转办", From: is(Handling), To: is(from)},
 		{Action: "ask_urge", Label: "请求催办", From: is(Handling), Who: []workflow.Party{matter.AnyAuthor}, Input: AskUrgeInput{}, Audience: workflow.Office},
-		{Action: "rate", Label: "评价", From: is(Replied), To: is(Closed), Who: author, Input: RateInput{}, Audience: workflow.Everyone},
+		{Action: "rate", Label: "评价", From: is(Replied), To: is(Closed), Who: author, Input: RateInput{}, Usual: true, Audience: workflow.Everyone},
 		{Action: "object", Label: "对办理结果不满意", From: is(Replied), To: is(Unsatisfied), Who: author, Input: ObjectInput{}, Audience: workflow.Office},
 		{Action: "close_unrated", Label: "未评价，自动办结", From: is(Replied), To: is(Closed), Audience: workflow.Everyone},
 		{
 			Action: "close_without_rating", Label: "登记未反馈，办结", From: is(Replied), To: is(Closed), Who: office, Input: CloseWithoutRatingInput{},
 			Audience: workflow.Everyone, Bulk: true, Late: true,
 		},
-		{Action: "rehandle", Label: "重新办理", From: is(Unsatisfied), To: is(Handling), Who: decides, Input: RehandleInput{}, Audience: workflow.Everyone},
+		{Action: "rehandle", Label: "重新办理", From: is(Unsatisfied), To: is(Handling), Who: decides, Input: RehandleInput{}, Usual: true, Audience: workflow.Everyone},
 		{Action: "uphold", Label: "维持答复，办结", From: is(Unsatisfied), To: is(Closed), Who: decides, Input: UpholdInput{}, Audience: workflow.Everyone},
 		{Action: "confirm_rating", Label: "向单位反馈评价", From: is(Unsatisfied, Closed), Who: office, Input: ConfirmRatingInput{}},
 	}

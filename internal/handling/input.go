@@ -31,8 +31,8 @@ type AddUnitInput struct {
 // SignForInput is what a unit says when it signs for a matter.
 type SignForInput struct {
 	workflow.Seen
-	HandlerName  string `json:"handler_name" minLength:"1" maxLength:"50" example:"阿依努尔·买买提" label:"经办人" widget:"text" doc:"经办人姓名"`
-	HandlerPhone string `json:"handler_phone" minLength:"7" maxLength:"20" example:"0991-5550101" label:"联系电话" widget:"phone" doc:"联系电话，手机号或带区号的座机号"`
+	HandlerName  string `json:"handler_name" minLength:"1" maxLength:"50" example:"阿依努尔·买买提" label:"经办人" widget:"text" again:"yes" doc:"经办人姓名"`
+	HandlerPhone string `json:"handler_phone" minLength:"7" maxLength:"20" example:"0991-5550101" label:"联系电话" widget:"phone" again:"yes" doc:"联系电话，手机号或带区号的座机号"`
 }
 
 // OpinionInput is a co-unit's opinion for the lead unit.
@@ -46,9 +46,9 @@ type ReplyInput struct {
 	workflow.Seen
 	Outcome      string   `json:"outcome" minLength:"1" maxLength:"4" example:"A" label:"办理结果" widget:"choice" options:"outcomes" doc:"办理结果的代码，如A；各单位的列表见 GET /v1/outcomes"`
 	Body         string   `json:"body" minLength:"2" maxLength:"3000" example:"路灯已于本周修复，感谢您的建议。" label:"答复内容" widget:"textarea" phrases:"yes" doc:"答复内容，2到3000字"`
-	ContactName  string   `json:"contact_name" minLength:"1" maxLength:"50" example:"阿依努尔·买买提" label:"联系人" widget:"text" doc:"联系人"`
-	ContactPhone string   `json:"contact_phone" minLength:"7" maxLength:"20" example:"0991-5550101" label:"联系电话" widget:"phone" doc:"联系电话，手机号或带区号的座机号"`
-	Way          Way      `json:"way" enum:"IN_PERSON,PHONE,VISIT,FORUM,NONE" example:"PHONE" label:"沟通方式" widget:"choice" options:"ways" doc:"与委员的沟通方式"`
+	ContactName  string   `json:"contact_name" minLength:"1" maxLength:"50" example:"阿依努尔·买买提" label:"联系人" widget:"text" again:"yes" doc:"联系人"`
+	ContactPhone string   `json:"contact_phone" minLength:"7" maxLength:"20" example:"0991-5550101" label:"联系电话" widget:"phone" again:"yes" doc:"联系电话，手机号或带区号的座机号"`
+	Way          Way      `json:"way" enum:"IN_PERSON,PHONE,VISIT,FORUM,NONE" example:"PHONE" label:"沟通方式" widget:"choice" again:"yes" options:"ways" doc:"与委员的沟通方式"`
 	Files        []string `json:"files,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片和文件" widget:"files" doc:"照片和文件，先上传再填写编号，可不选，最多9个"`
 }
 
@@ -56,7 +56,7 @@ type ReplyInput struct {
 // the unit signs.
 type LetterInput struct {
 	ReplyInput
-	Signer     string          `json:"signer" minLength:"1" maxLength:"50" example:"马建设" label:"签发人" widget:"text" doc:"签发答复函的负责人"`
+	Signer     string          `json:"signer" minLength:"1" maxLength:"50" example:"马建设" label:"签发人" widget:"text" again:"yes" doc:"签发答复函的负责人"`
 	DocumentNo string          `json:"document_no,omitempty" maxLength:"50" example:"言住建函〔2026〕12号" label:"文号" widget:"text" doc:"答复函的文号，可不填"`
 	Public     bool            `json:"public,omitempty" example:"false" label:"答复可以公开" widget:"switch" doc:"承办单位是否同意公开答复"`
 	Originals  []OriginalInput `json:"originals,omitempty" maxItems:"50" example:"[]" label:"分别答复" widget:"originals" doc:"并案办理的，可以对每件原提案分别答复；没有写到的，用同一份答复"`
@@ -178,7 +178,7 @@ type ProgressInput struct {
 // ContactInput says how the unit spoke with the author.
 type ContactInput struct {
 	workflow.Seen
-	Way     Way    `json:"way" enum:"IN_PERSON,PHONE,VISIT,FORUM" example:"VISIT" label:"沟通方式" widget:"choice" options:"ways" doc:"沟通方式"`
+	Way     Way    `json:"way" enum:"IN_PERSON,PHONE,VISIT,FORUM" example:"VISIT" label:"沟通方式" widget:"choice" again:"yes" options:"ways" doc:"沟通方式"`
 	Summary string `json:"summary" minLength:"2" maxLength:"500" example:"到现场听取了委员意见，委员同意分两批更换。" label:"沟通内容" widget:"textarea" phrases:"yes" doc:"沟通内容，2到500字"`
 }
 

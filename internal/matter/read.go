@@ -144,16 +144,37 @@ type Line struct {
 type Filter struct {
 	Kind   Kind
 	Status workflow.Status // empty: any
+	Stage  Stage           // empty: any
+	Mine   bool            // those alone that the actor wrote, or handed in for somebody
 	Before string          // identifier of the last line seen; empty: from the newest
 	Limit  int             // 1–100
 }
 
-// where is the filter as a condition on the table matters, but for its limit.
+// Stage is how far a matter has come, whatever its kind.
+type Stage string
+
+// The stages.
+const (
+	Unsent Stage = "DRAFT" // not handed in yet
+	Open   Stage = "OPEN"  // under way
+	Over   Stage = "OVER"  // it has come to its end
+)
+
+// where is the condition on the table matters; empty for any.
+func (g Stage) where() string {
+	return map[Stage]string{
+		Unsent: " AND matters.status = 'DRAFT'", Open: " AND matters.status <> 'DRAFT' AND matters.closed_at IS NULL", Over: " AND matters.closed_at IS NOT NULL",
+	}[g]
+}
+
+// where is the filter as a condition on the table matters, but for its limit, and for
+// whose they are.
 func (f Filter) where() (string, []any) {
 	where, args := "matters.kind = ?", []any{f.Kind}
 	if f.Status != "" {
 		where, args = where+" AND matters.status = ?", append(args, f.Status)
 	}
+	where += f.Stage.where()
 	if f.Before != "" {
 		where, args = where+" AND matters.id < ?", append(args, f.Before)
 	}

@@ -38,6 +38,15 @@ func liaisonSees(a member.Actor) (string, []any) {
 	return "SELECT matter_id FROM authors WHERE on_behalf_by = ?", []any{a.PersonID}
 }
 
+// authored is the query for what an actor wrote, or handed in for others.
+func authored(a member.Actor) (string, []any) {
+	query, args := authorSees(a)
+	if others, more := liaisonSees(a); others != "" {
+		query, args = query+" UNION ALL "+others, append(args, more...)
+	}
+	return query, args
+}
+
 // leadingSees lets whoever leads the handling (领办) see it.
 func leadingSees(a member.Actor) (string, []any) {
 	query, args := "SELECT id FROM matters WHERE led_by = ?", []any{a.PersonID}
@@ -126,6 +135,10 @@ func (s *Service) listed(a member.Actor, f Filter) (string, []any) {
 	h := s.heads[f.Kind]
 	wanted, args := f.where()
 	where, each := "matters.institution_id = ? AND "+wanted, append([]any{a.InstitutionID}, args...)
+	if f.Mine {
+		own, more := authored(a)
+		return "SELECT matters.id FROM matters WHERE matters.id IN (" + own + ") AND " + where + newest, slices.Concat(more, each, []any{f.Limit})
+	}
 	if Oversees(a) && h.Reach.of(a) == handsIn {
 		own, more := authorSees(a)
 		return "SELECT matters.id FROM matters WHERE " + where + " AND (matters.status <> 'DRAFT' OR matters.id IN (" + own + "))" + newest,

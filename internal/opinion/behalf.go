@@ -17,8 +17,8 @@ var ErrBehalf = fault.New(fault.Forbidden, "opinion.behalf", "您不能代表这
 // Behalf is for which body a report is handed in; empty for oneself.
 type Behalf struct {
 	BodyKind   matter.BodyKind `json:"body_kind,omitempty" enum:"UNIT,STUDIO,COMMITTEE,PARTY,GROUP,SECTOR,PANEL,INSTITUTION" example:"UNIT" label:"集体类型" widget:"choice" options:"body_kinds" doc:"以集体名义提交时填写；个人提交不填"`
-	BodyUnitID string          `json:"body_unit_id,omitempty" maxLength:"36" example:"" label:"集体（从单位中选）" widget:"choice" options:"leading_units" doc:"党派、团体、专委会、单位和工作室选单位；也可以只填名称"`
-	BodyName   string          `json:"body_name,omitempty" maxLength:"50" example:"" label:"集体名称" widget:"text" doc:"界别和小组填名称，下级政协填全称；选了单位的不用填"`
+	BodyUnitID string          `json:"body_unit_id,omitempty" maxLength:"36" example:"" label:"集体（从单位中选）" widget:"choice" options:"leading_units" when:"body_kind=UNIT,STUDIO,COMMITTEE,PARTY,GROUP" doc:"党派、团体、专委会、单位和工作室选单位；也可以只填名称"`
+	BodyName   string          `json:"body_name,omitempty" maxLength:"50" example:"" label:"集体名称" widget:"text" when:"body_kind=SECTOR,PANEL,INSTITUTION" doc:"界别和小组填名称，下级政协填全称；选了单位的不用填"`
 }
 
 // body returns for which body something is handed in, nil for none. ErrBehalf

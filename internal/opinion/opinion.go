@@ -175,7 +175,7 @@ func handRules() []workflow.Rule {
 		{Action: "submit", Label: "提交", To: is(Submitted), Who: hands, Input: SubmitInput{}, Audience: workflow.Everyone},
 		{Action: "draft", Label: "存为草稿", To: is(matter.Draft), Who: hands, Input: DraftInput{}, Audience: workflow.Everyone},
 		{Action: "save", Label: "保存草稿", From: is(matter.Draft), To: is(matter.Draft), Who: first, Input: SaveInput{}, Silent: true},
-		{Action: "send", Label: "提交", From: is(matter.Draft, Returned), To: is(Submitted), Who: first, Input: SendInput{}, Audience: workflow.Everyone},
+		{Action: "send", Label: "提交", From: is(matter.Draft, Returned), To: is(Submitted), Who: first, Input: SendInput{}, Usual: true, Audience: workflow.Everyone},
 		{
 			Action: "withdraw", Label: "撤回", From: is(matter.Draft, Submitted, Returned, Registered), To: is(Withdrawn),
 			Who: first, Input: matter.WithdrawInput{}, Audience: workflow.Everyone,
@@ -188,7 +188,7 @@ func handRules() []workflow.Rule {
 func officeRules(info []workflow.Party) []workflow.Rule {
 	hurried := is(Submitted, Returned, Registered, Verifying, Editing, PendingSign, Signed)
 	return []workflow.Rule{
-		{Action: "register", Label: "登记", From: is(Submitted), To: is(Registered), Who: info, Input: RegisterInput{}, Audience: workflow.Everyone, Bulk: true},
+		{Action: "register", Label: "登记", From: is(Submitted), To: is(Registered), Who: info, Input: RegisterInput{}, Usual: true, Audience: workflow.Everyone, Bulk: true},
 		{Action: "return", Label: "退回补充", From: is(Submitted, Registered), To: is(Returned), Who: info, Input: ReturnInput{}, Audience: workflow.Everyone},
 		{
 			Action: "keep", Label: "留存", From: is(Registered, Returned, Verifying, Editing), To: is(KeptOnFile),
@@ -197,12 +197,12 @@ func officeRules(info []workflow.Party) []workflow.Rule {
 		{Action: "verify", Label: "调查核实", From: is(Registered, Editing), To: is(Verifying), Who: info, Input: VerifyInput{}, Audience: workflow.Office},
 		{
 			Action: "record_findings", Label: "登记核实情况", From: is(Verifying), To: is(Editing),
-			Who: append(slices.Clone(info), matter.Leading), Input: FindingsInput{}, Audience: workflow.Office,
+			Who: append(slices.Clone(info), matter.Leading), Input: FindingsInput{}, Usual: true, Audience: workflow.Office,
 		},
-		{Action: "edit", Label: "编辑", From: is(Registered, Editing, KeptOnFile), To: is(Editing), Who: info, Input: EditInput{}, Audience: workflow.Office},
+		{Action: "edit", Label: "编辑", From: is(Registered, Editing, KeptOnFile), To: is(Editing), Who: info, Input: EditInput{}, Usual: true, Audience: workflow.Office},
 		matter.ClassifyRule(append(hurried, Dispatched), info),
 		{Action: "set_urgency", Label: "调整急缓", From: hurried, To: hurried, Who: info, Input: UrgencyInput{}},
-		{Action: "close", Label: "办结", From: is(Dispatched), To: is(handling.Closed), Who: info, Input: CloseInput{}, Audience: workflow.Everyone, Bulk: true},
+		{Action: "close", Label: "办结", From: is(Dispatched), To: is(handling.Closed), Who: info, Input: CloseInput{}, Usual: true, Audience: workflow.Everyone, Bulk: true},
 		{Action: "archive", Label: "归档", From: is(handling.Closed), To: is(Archived), Who: info, Input: ArchiveInput{}, Bulk: true},
 	}
 }
@@ -212,9 +212,9 @@ func signRules(info, leader []workflow.Party) []workflow.Rule {
 	return []workflow.Rule{
 		{
 			Action: "send_for_sign", Label: "送审签", From: is(Registered, Editing), To: is(PendingSign),
-			Who: info, Input: SendForSignInput{}, Audience: workflow.Office, Bulk: true,
+			Who: info, Input: SendForSignInput{}, Usual: true, Audience: workflow.Office, Bulk: true,
 		},
-		{Action: "sign", Label: "签发", From: is(PendingSign), To: is(Signed), Who: leader, Input: SignInput{}, Audience: workflow.Office, Bulk: true},
+		{Action: "sign", Label: "签发", From: is(PendingSign), To: is(Signed), Who: leader, Input: SignInput{}, Usual: true, Audience: workflow.Office, Bulk: true},
 		{Action: "send_back", Label: "退回修改", From: is(PendingSign), To: is(Editing), Who: leader, Input: SendBackInput{}, Audience: workflow.Office},
 	}
 }
@@ -222,7 +222,7 @@ func signRules(info, leader []workflow.Party) []workflow.Rule {
 // factRules are the actions that record where a report went and what came of it.
 func factRules(info []workflow.Party) []workflow.Rule {
 	return []workflow.Rule{
-		{Action: "report", Label: "报送", From: is(Signed), To: is(Dispatched), Who: info, Input: ReportInput{}, Audience: workflow.Everyone, Bulk: true},
+		{Action: "report", Label: "报送", From: is(Signed), To: is(Dispatched), Who: info, Input: ReportInput{}, Usual: true, Audience: workflow.Everyone, Bulk: true},
 		{Action: "report_more", Label: "增加报送", From: reported(), Who: info, Input: ReportInput{}, Audience: workflow.Everyone},
 		{Action: "record_receipt", Label: "登记对方编号", From: reported(), Who: info, Input: ReceiptInput{}, Audience: workflow.Office},
 		{Action: "record_adoption", Label: "登记采用", From: reported(), Who: info, Input: AdoptionInput{}, Audience: workflow.Everyone, Bulk: true},

@@ -8,7 +8,7 @@ import "yanlu/internal/workflow"
 type Content struct {
 	Title      string   `json:"title" minLength:"2" maxLength:"60" example:"关于改善城乡公交衔接的建议" label:"案由" widget:"text" doc:"案由，2到60字，一件提案说一件事"`
 	Proposer   Proposer `json:"proposer,omitempty" enum:"INDIVIDUAL,JOINT,PARTY,GROUP,SECTOR,PANEL,COMMITTEE" example:"INDIVIDUAL" label:"提案者" widget:"choice" options:"proposers" doc:"个人、联名，或党派、团体、界别、小组、专委会；不填为个人，选了联名人的为联名"`
-	BodyName   string   `json:"body_name,omitempty" maxLength:"50" example:"" label:"集体名称" widget:"text" doc:"集体提案写明是哪个党派、团体、界别、小组或专委会"`
+	BodyName   string   `json:"body_name,omitempty" maxLength:"50" example:"" label:"集体名称" widget:"text" when:"proposer=PARTY,GROUP,SECTOR,PANEL,COMMITTEE" doc:"集体提案写明是哪个党派、团体、界别、小组或专委会"`
 	Situation  string   `json:"situation,omitempty" maxLength:"3000" example:"城乡公交目前每天只有四班，换乘平均要等一个小时。" label:"情况" widget:"textarea" doc:"情况，最多3000字"`
 	Analysis   string   `json:"analysis,omitempty" maxLength:"3000" example:"主要是两家公司的班次各排各的，没有衔接。" label:"分析" widget:"textarea" doc:"分析，最多3000字"`
 	Advice     string   `json:"advice,omitempty" maxLength:"3000" example:"建议由交通局统一排班，并在换乘站公布时刻表，半年内完成。" label:"建议" widget:"textarea" doc:"具体建议，最多3000字"`
@@ -22,7 +22,7 @@ type Content struct {
 type Unfinished struct {
 	Title      string   `json:"title,omitempty" maxLength:"60" example:"关于改善城乡公交衔接的建议" label:"案由" widget:"text" doc:"案由，最多60字"`
 	Proposer   Proposer `json:"proposer,omitempty" enum:"INDIVIDUAL,JOINT,PARTY,GROUP,SECTOR,PANEL,COMMITTEE" example:"INDIVIDUAL" label:"提案者" widget:"choice" options:"proposers" doc:"个人、联名，或党派、团体、界别、小组、专委会"`
-	BodyName   string   `json:"body_name,omitempty" maxLength:"50" example:"" label:"集体名称" widget:"text" doc:"集体提案写明是哪个党派、团体、界别、小组或专委会"`
+	BodyName   string   `json:"body_name,omitempty" maxLength:"50" example:"" label:"集体名称" widget:"text" when:"proposer=PARTY,GROUP,SECTOR,PANEL,COMMITTEE" doc:"集体提案写明是哪个党派、团体、界别、小组或专委会"`
 	Situation  string   `json:"situation,omitempty" maxLength:"3000" example:"城乡公交目前每天只有四班。" label:"情况" widget:"textarea" doc:"情况，最多3000字"`
 	Analysis   string   `json:"analysis,omitempty" maxLength:"3000" example:"两家公司的班次没有衔接。" label:"分析" widget:"textarea" doc:"分析，最多3000字"`
 	Advice     string   `json:"advice,omitempty" maxLength:"3000" example:"建议统一排班。" label:"建议" widget:"textarea" doc:"具体建议，最多3000字"`
@@ -39,7 +39,7 @@ type SubmitInput struct {
 	Content
 	CollectionID string   `json:"collection_id,omitempty" maxLength:"36" example:"" label:"提交给哪一级" widget:"collection" options:"collections" doc:"上级政协的征集；不填为本级政协"`
 	OnBehalfOf   string   `json:"on_behalf_of,omitempty" maxLength:"36" example:"" label:"代哪位委员提交" widget:"person" doc:"联络员代委员提交时填写"`
-	Seal         []string `json:"seal,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"盖章或签名扫描件" widget:"files" doc:"集体提案附盖章或召集人签名的扫描件；纸件代录的，扫描件写在代录里也可以"`
+	Seal         []string `json:"seal,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"盖章或签名扫描件" widget:"files" when:"proposer=PARTY,GROUP,SECTOR,PANEL,COMMITTEE" doc:"集体提案附盖章或召集人签名的扫描件；纸件代录的，扫描件写在代录里也可以"`
 }
 
 // DraftInput is a proposal that is not finished. Nothing is due in it.
@@ -48,14 +48,14 @@ type DraftInput struct {
 	Unfinished
 	CollectionID string   `json:"collection_id,omitempty" maxLength:"36" example:"" label:"提交给哪一级" widget:"collection" options:"collections" doc:"上级政协的征集；不填为本级政协"`
 	OnBehalfOf   string   `json:"on_behalf_of,omitempty" maxLength:"36" example:"" label:"代哪位委员起草" widget:"person" doc:"联络员代委员起草时填写"`
-	Seal         []string `json:"seal,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"盖章或签名扫描件" widget:"files" doc:"集体提案附盖章或召集人签名的扫描件"`
+	Seal         []string `json:"seal,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"盖章或签名扫描件" widget:"files" when:"proposer=PARTY,GROUP,SECTOR,PANEL,COMMITTEE" doc:"集体提案附盖章或召集人签名的扫描件"`
 }
 
 // SaveInput keeps a draft as it stands now.
 type SaveInput struct {
 	workflow.Seen
 	Unfinished
-	Seal []string `json:"seal,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"盖章或签名扫描件" widget:"files" doc:"现在应有的全部扫描件；不填则不变"`
+	Seal []string `json:"seal,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"盖章或签名扫描件" widget:"files" when:"proposer=PARTY,GROUP,SECTOR,PANEL,COMMITTEE" doc:"现在应有的全部扫描件；不填则不变"`
 }
 
 // InviteInput asks those who are named to sign, before the proposal is handed in.
@@ -76,7 +76,7 @@ type ReviseInput struct {
 type SendInput struct {
 	workflow.Seen
 	Content
-	Seal []string `json:"seal,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"盖章或签名扫描件" widget:"files" doc:"集体提案附盖章或召集人签名的扫描件；不填则不变"`
+	Seal []string `json:"seal,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"盖章或签名扫描件" widget:"files" when:"proposer=PARTY,GROUP,SECTOR,PANEL,COMMITTEE" doc:"集体提案附盖章或召集人签名的扫描件；不填则不变"`
 }
 
 // ReviewInput is what a reviewer thinks of a proposal.
@@ -140,7 +140,7 @@ type KeepInput struct{ workflow.Reasoned }
 type TranslateInput struct {
 	workflow.Seen
 	Language     Language `json:"language" enum:"ZH,UG,KK,BO,MN,KO,ZA,II,OTHER" example:"UG" label:"译成" widget:"choice" options:"languages" doc:"译成哪种文字"`
-	TranslatorID string   `json:"translator_id,omitempty" maxLength:"36" example:"" label:"翻译人员" widget:"person" doc:"由谁翻译；不填则由全体翻译人员认领"`
+	TranslatorID string   `json:"translator_id,omitempty" maxLength:"36" example:"" label:"翻译人员" widget:"person" options:"colleagues" doc:"由谁翻译；不填则由全体翻译人员认领"`
 }
 
 // TranslationInput is the translation of the title and the three parts.

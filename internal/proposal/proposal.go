@@ -275,7 +275,7 @@ func intakeRules(office []workflow.Party) []workflow.Rule {
 		{Action: "save", Label: "保存草稿", From: is(matter.Draft), To: is(matter.Draft), Who: first, Input: SaveInput{}, Silent: true},
 		{Action: "invite", Label: "征求联名", From: is(matter.Draft), To: is(Cosigning), Who: first, Input: InviteInput{}, Audience: workflow.Everyone},
 		{Action: "revise", Label: "修改文本", From: is(Cosigning), To: is(Cosigning), Who: first, Input: ReviseInput{}, Audience: workflow.Everyone},
-		{Action: "send", Label: "提交", From: is(matter.Draft, Cosigning, Returned), To: is(Submitted, Gathered), Who: first, Input: SendInput{}, Audience: workflow.Everyone},
+		{Action: "send", Label: "提交", From: is(matter.Draft, Cosigning, Returned), To: is(Submitted, Gathered), Who: first, Input: SendInput{}, Usual: true, Audience: workflow.Everyone},
 		{
 			Action: "withdraw", Label: "撤回", From: append(undecided(), matter.Draft, Cosigning, Returned, Gathered, Chosen), To: is(Withdrawn),
 			Who: first, Input: matter.WithdrawInput{}, Audience: workflow.Everyone,
@@ -288,9 +288,9 @@ func intakeRules(office []workflow.Party) []workflow.Rule {
 func reviewRules(office []workflow.Party) []workflow.Rule {
 	decides := append(slices.Clone(office), member.ProposalChair)
 	return []workflow.Rule{
-		{Action: "pre_review", Label: "提交预审意见", From: is(Submitted), To: is(ReReview), Who: office, Input: ReviewInput{}, Audience: workflow.Office},
-		{Action: "re_review", Label: "提交复审意见", From: is(ReReview), To: is(Reviewed), Who: office, Input: ReviewInput{}, Audience: workflow.Office},
-		{Action: "file", Label: "立案", From: undecided(), To: is(Filed), Who: decides, Input: FileInput{}, Audience: workflow.Everyone, Bulk: true},
+		{Action: "pre_review", Label: "提交预审意见", From: is(Submitted), To: is(ReReview), Who: office, Input: ReviewInput{}, Usual: true, Audience: workflow.Office},
+		{Action: "re_review", Label: "提交复审意见", From: is(ReReview), To: is(Reviewed), Who: office, Input: ReviewInput{}, Usual: true, Audience: workflow.Office},
+		{Action: "file", Label: "立案", From: undecided(), To: is(Filed), Who: decides, Input: FileInput{}, Usual: true, Then: "dispatch", Audience: workflow.Everyone, Bulk: true},
 		{Action: "not_file", Label: "不予立案", From: undecided(), To: is(NotFiled), Who: decides, Input: NotFileInput{}, Audience: workflow.Everyone, Bulk: true},
 		{Action: "return", Label: "退回修改", From: append(undecided(), Gathered, HandedUp), To: is(Returned), Who: decides, Input: ReturnInput{}, Audience: workflow.Everyone},
 		{Action: "retitle", Label: "改写案由", From: append(undecided(), Filed), Who: office, Input: RetitleInput{}, Audience: workflow.Everyone},
@@ -329,8 +329,8 @@ func translationRules(office []workflow.Party) []workflow.Rule {
 	translators := append([]workflow.Party{member.Translator}, office...)
 	return []workflow.Rule{
 		{Action: "translate", Label: "送翻译", From: is(Filed), To: is(Translating), Who: office, Input: TranslateInput{}, Bulk: true},
-		{Action: "hand_translation", Label: "提交译文", From: is(Translating), To: is(TranslationDone), Who: translators, Input: TranslationInput{}},
-		{Action: "pass_translation", Label: "译文校对通过", From: is(TranslationDone), To: is(Filed), Who: office, Input: PassTranslationInput{}},
+		{Action: "hand_translation", Label: "提交译文", From: is(Translating), To: is(TranslationDone), Who: translators, Input: TranslationInput{}, Usual: true},
+		{Action: "pass_translation", Label: "译文校对通过", From: is(TranslationDone), To: is(Filed), Who: office, Input: PassTranslationInput{}, Usual: true},
 		{Action: "redo_translation", Label: "退回重译", From: is(TranslationDone), To: is(Translating), Who: office, Input: RedoTranslationInput{}},
 		{Action: "skip_translation", Label: "不再翻译", From: is(Translating), To: is(Filed), Who: office, Input: SkipTranslationInput{}},
 	}
@@ -343,10 +343,10 @@ func upperRules(office []workflow.Party) []workflow.Rule {
 	return []workflow.Rule{
 		{Action: "gather", Label: "列入上级征集", From: is(Submitted), To: is(Gathered), Who: office, Input: GatherInput{}, Audience: workflow.Everyone},
 		{Action: "take_in", Label: "转为本级提案", From: is(Gathered), To: is(Submitted), Who: office, Input: TakeInInput{}, Audience: workflow.Everyone},
-		{Action: "choose", Label: "入选", From: is(Gathered), To: is(Chosen), Who: office, Input: ChooseInput{}, Audience: workflow.Everyone, Bulk: true},
+		{Action: "choose", Label: "入选", From: is(Gathered), To: is(Chosen), Who: office, Input: ChooseInput{}, Usual: true, Audience: workflow.Everyone, Bulk: true},
 		{Action: "pass_over", Label: "未入选", From: is(Gathered), To: is(NotChosen), Who: office, Input: PassOverInput{}, Audience: workflow.Everyone, Bulk: true},
-		{Action: "hand_up", Label: "提交上级", From: is(Chosen), To: is(HandedUp), Who: office, Input: HandUpInput{}, Audience: workflow.Everyone, Bulk: true},
-		{Action: "conclude", Label: "登记上级答复", From: is(HandedUp), To: is(UpperDone), Who: office, Input: ConcludeInput{}, Audience: workflow.Everyone},
+		{Action: "hand_up", Label: "提交上级", From: is(Chosen), To: is(HandedUp), Who: office, Input: HandUpInput{}, Usual: true, Audience: workflow.Everyone, Bulk: true},
+		{Action: "conclude", Label: "登记上级答复", From: is(HandedUp), To: is(UpperDone), Who: office, Input: ConcludeInput{}, Usual: true, Audience: workflow.Everyone},
 		{Action: "refuse_above", Label: "登记上级没有立案", From: is(HandedUp), To: is(UpperNotFiled), Who: office, Input: RefuseAboveInput{}, Audience: workflow.Everyone},
 		{Action: answeredAbove, Label: "上级已答复", From: is(HandedUp), To: is(UpperDone), Silent: true},
 		{Action: refusedAbove, Label: "上级没有立案", From: is(HandedUp), To: is(UpperNotFiled), Silent: true},

@@ -143,8 +143,8 @@ func Flow() workflow.Table {
 		{Action: "submit", Label: "提交", To: is(Submitted), Who: []workflow.Party{member.Member}, Input: SubmitInput{}, Audience: workflow.Everyone},
 		{Action: "draft", Label: "存为草稿", To: is(matter.Draft), Who: []workflow.Party{member.Member}, Input: DraftInput{}, Audience: workflow.Everyone},
 		{Action: "save", Label: "保存草稿", From: is(matter.Draft), To: is(matter.Draft), Who: first, Input: SaveInput{}, Silent: true},
-		{Action: "send", Label: "提交", From: is(matter.Draft, Returned), To: is(Submitted), Who: first, Input: SendInput{}, Audience: workflow.Everyone},
-		{Action: "accept", Label: "受理", From: is(Submitted), To: is(Accepted), Who: office, Input: AcceptInput{}, Audience: workflow.Everyone, Bulk: true},
+		{Action: "send", Label: "提交", From: is(matter.Draft, Returned), To: is(Submitted), Who: first, Input: SendInput{}, Usual: true, Audience: workflow.Everyone},
+		{Action: "accept", Label: "受理", From: is(Submitted), To: is(Accepted), Who: office, Input: AcceptInput{}, Usual: true, Then: "dispatch", Audience: workflow.Everyone, Bulk: true},
 		{Action: "return", Label: "退回修改", From: is(Submitted), To: is(Returned), Who: office, Input: ReturnInput{}, Audience: workflow.Everyone},
 		{Action: "reject", Label: "不予受理", From: is(Submitted), To: is(Rejected), Who: office, Input: RejectInput{}, Audience: workflow.Everyone, Bulk: true},
 		{
@@ -153,7 +153,7 @@ func Flow() workflow.Table {
 		},
 		{Action: "expire", Label: "逾期未修改，自动撤回", From: is(Returned), To: is(Withdrawn), Audience: workflow.Everyone},
 		{Action: "escalate", Label: "上报", From: is(Accepted), To: is(Escalated), Who: office, Input: EscalateInput{}, Audience: workflow.Everyone},
-		{Action: "conclude", Label: "登记上级答复", From: is(Escalated), To: is(handling.Closed), Who: office, Input: ConcludeInput{}, Audience: workflow.Everyone},
+		{Action: "conclude", Label: "登记上级答复", From: is(Escalated), To: is(handling.Closed), Who: office, Input: ConcludeInput{}, Usual: true, Audience: workflow.Everyone},
 	}
 	rules = append(rules, matter.ClassifyRule(is(Submitted, Accepted, handling.Handling, handling.Replied), office))
 	rules = append(rules, workflow.Rule{

@@ -138,6 +138,12 @@ type Rule struct {
 	// Late marks an action that is for when the clock of the state has run out, and
 	// not before.
 	Late bool
+	// Usual marks what is mostly done next by those whose turn it is: it is offered
+	// before all others, but where it leaves the state as it is.
+	Usual bool
+	// Then names the action of the same table that mostly follows at once, by the
+	// same hand and with what both are asked for.
+	Then string
 }
 
 // Stays reports whether the action leaves the state as it is.
@@ -210,19 +216,29 @@ func (t Table) Allow(action string, in Status, parties []Party) (Rule, Refusal) 
 	return r, Granted
 }
 
-// Offered lists the rules that one who is all of parties may take now, in the
-// order of the table. A thing's response offers just these.
+// Offered lists the rules that one who is all of parties may take now: the usual
+// ones, and then in the order of the table. A thing's response offers just these.
 func (t Table) Offered(in Status, parties []Party) []Rule {
-	var offered []Rule
+	var usual, others []Rule
 	for _, r := range t.Rules {
 		if len(r.From) == 0 {
 			continue // bringing into being is not offered on what is already there
 		}
-		if _, refusal := t.Allow(r.Action, in, parties); refusal == Granted {
-			offered = append(offered, r)
+		if _, refusal := t.Allow(r.Action, in, parties); refusal != Granted {
+			continue
+		}
+		if r.IsUsual(in) {
+			usual = append(usual, r)
+		} else {
+			others = append(others, r)
 		}
 	}
-	return offered
+	return append(usual, others...)
+}
+
+// IsUsual reports whether the action is mostly done next in a state.
+func (r Rule) IsUsual(in Status) bool {
+	return r.Usual && !slices.Contains(r.To, in)
 }
 
 func (r Rule) takes(parties []Party) bool {
@@ -264,6 +280,13 @@ func (t Table) Check() error {
 	return nil
 }
 
+// follows reports whether what an action names may be taken where it leads to, by
+// some of those who take it.
+func (t Table) follows(r Rule) bool {
+	next, ok := t.Rule(r.Then)
+	return ok && next.takes(r.Who) && slices.ContainsFunc(r.To, func(s Status) bool { return slices.Contains(next.From, s) })
+}
+
 func (t Table) checkRule(r Rule) error {
 	n := 0
 	for _, o := range t.Rules {
@@ -280,6 +303,8 @@ func (t Table) checkRule(r Rule) error {
 		return fmt.Errorf("leads nowhere")
 	case len(r.Who) > 0 && r.Input == nil:
 		return fmt.Errorf("is taken by people but has no input")
+	case r.Then != "" && !t.follows(r):
+		return fmt.Errorf("is not followed by %q", r.Then)
 	}
 	for _, s := range slices.Concat(r.From, r.To) {
 		if _, ok := t.State(s); !ok {

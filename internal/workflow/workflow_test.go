@@ -55,6 +55,8 @@ func TestCheckFindsEachMistake(t *testing.T) {
 	}{
 		"an action that stands twice":         {func(t *workflow.Table) { rule(t, "close").Action = "repair" }, []string{`"repair"`, "2 times"}},
 		"an action without a label":           {func(t *workflow.Table) { rule(t, "close").Label = "" }, []string{`"close"`, "label"}},
+		"an action that nothing follows":      {func(t *workflow.Table) { rule(t, "repair").Then = "melt" }, []string{`"repair"`, `"melt"`}},
+		"one followed by what may not be yet": {func(t *workflow.Table) { rule(t, "report").Then = "close" }, []string{`"report"`, `"close"`}},
 		"an action that leads nowhere":        {func(t *workflow.Table) { rule(t, "report").To = nil }, []string{`"report"`, "nowhere"}},
 		"a clock that runs out into nothing":  {func(t *workflow.Table) { t.States[0].Clock.Then = "melt" }, []string{"BROKEN", `"melt"`}},
 		"a clock that takes people's action":  {func(t *workflow.Table) { t.States[0].Clock.Then = "repair" }, []string{"BROKEN", `"repair"`}},
@@ -152,6 +154,19 @@ func TestOfferedIsWhatMayBeDoneNow(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestTheUsualIsOfferedFirst(t *testing.T) {
+	t.Parallel()
+	table := lifts()
+	table.Rules[2].Usual = true // to close it
+	if diff := cmp.Diff([]string{"close", "repair"}, actions(table.Offered("BROKEN", []party{"FITTER"}))); diff != "" {
+		t.Error(diff)
+	}
+	table.Rules[2].To = append(table.Rules[2].To, "BROKEN") // which leads on no more
+	if diff := cmp.Diff([]string{"repair", "close"}, actions(table.Offered("BROKEN", []party{"FITTER"}))); diff != "" {
+		t.Error(diff)
 	}
 }
 

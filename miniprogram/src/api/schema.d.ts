@@ -89,6 +89,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 内容检查有提示的，先提交的在前 */
+        get: operations["check.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/checks/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 决定放行或留置 */
+        post: operations["check.decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/collections": {
         parameters: {
             query?: never;
@@ -192,6 +226,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 上年答复为正在解决、需要跟踪的事项 */
+        get: operations["follow_up.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/forms": {
         parameters: {
             query?: never;
@@ -220,6 +271,40 @@ export interface paths {
         put?: never;
         /** 上报用户对订阅消息的选择 */
         post: operations["grant.report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 交办会 */
+        get: operations["handover.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/handovers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 交办清单 */
+        get: operations["handover.read"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -450,6 +535,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/proposals/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 提交前看看提案写得怎样：只提醒，不拒绝 */
+        post: operations["proposal.check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions": {
         parameters: {
             query?: never;
@@ -536,6 +638,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/undelivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 没有送达的消息和电话，早的在前 */
+        get: operations["undelivered.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/undelivered/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 再次推送 */
+        post: operations["undelivered.resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/undelivered/{id}/told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 已电话告知 */
+        post: operations["undelivered.told"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/undelivered/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 未送达条数和失效的模板 */
+        get: operations["undelivered.count"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/units": {
         parameters: {
             query?: never;
@@ -605,6 +775,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/work/overdue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 逾期情况，按单位列出，附可粘贴到工作群的文字 */
+        get: operations["work.overdue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/work/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 同事不在，把他手上的事项都交给另一位 */
+        post: operations["work.reassign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -633,6 +837,8 @@ export interface components {
             name: string;
             /** @description The asker may not do it, but record that somebody did it on paper */
             paper?: boolean;
+            /** @description What is mostly done next */
+            usual?: boolean;
         };
         AddPhraseBody: {
             /**
@@ -858,6 +1064,103 @@ export interface components {
              */
             code: string;
         };
+        BrokenTemplateRow: {
+            /** @example reply */
+            event: string;
+            /** @example 微信不接受这个消息模板：字段与微信后台的模板不一致（47003）。请管理员核对配置。 */
+            reason: string;
+            /** Format: date-time */
+            since: string;
+        };
+        CheckLine: {
+            /**
+             * Format: date-time
+             * @description When it was handed in
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The picture; absent: the text
+             */
+            attachment_id?: string;
+            /** @description The latest first */
+            decisions: components["schemas"]["DecisionView"][];
+            /** Format: uuid */
+            id: string;
+            /** @example suggestion */
+            kind: string;
+            /**
+             * @description The platform's reason
+             * @example 广告
+             */
+            label?: string;
+            /** Format: uuid */
+            matter_id: string;
+            number?: string;
+            /** @enum {string} */
+            state: "MARKED" | "UNCHECKED" | "CLEARED" | "HELD";
+            /** @example 待决定 */
+            state_label: string;
+            /**
+             * @description What the platform advises; absent where it did not look
+             * @enum {string}
+             */
+            suggest?: "pass" | "review" | "risky";
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CheckProposalBody: {
+            /**
+             * @description 具体建议，最多3000字
+             * @example 建议统一排班。
+             */
+            advice?: string;
+            /**
+             * @description 分析，最多3000字
+             * @example 两家公司的班次没有衔接。
+             */
+            analysis?: string;
+            /**
+             * @description 集体提案写明是哪个党派、团体、界别、小组或专委会
+             * @example
+             */
+            body_name?: string;
+            /**
+             * @description 类别
+             * @example TRAFFIC
+             * @enum {string}
+             */
+            category?: "CITY" | "TRAFFIC" | "EDUCATION" | "HEALTH" | "AGRICULTURE" | "ENVIRONMENT" | "LIVELIHOOD" | "CULTURE" | "ECONOMY" | "OTHER";
+            /** @description 联名的委员 */
+            co_author_ids?: string[] | null;
+            /**
+             * @description 个人、联名，或党派、团体、界别、小组、专委会
+             * @example INDIVIDUAL
+             * @enum {string}
+             */
+            proposer?: "INDIVIDUAL" | "JOINT" | "PARTY" | "GROUP" | "SECTOR" | "PANEL" | "COMMITTEE";
+            /**
+             * @description 立案后是否同意公开提案和答复
+             * @example true
+             */
+            public?: boolean;
+            /**
+             * @description 情况，最多3000字
+             * @example 城乡公交目前每天只有四班。
+             */
+            situation?: string;
+            /**
+             * @description 案由，最多60字
+             * @example 关于改善城乡公交衔接的建议
+             */
+            title?: string;
+            /**
+             * @description 您认为适合由哪个单位办理，可不填
+             * @example 县交通运输局
+             */
+            units_wish?: string;
+        };
         CheckView: {
             /**
              * Format: date-time
@@ -964,6 +1267,25 @@ export interface components {
             /** @enum {string} */
             unit: "WORKING_DAY" | "DAY" | "HOUR" | "MONTH";
         };
+        DecideCheckBody: {
+            /**
+             * @description CLEAR 放行；HOLD 留置，不给其他委员看，图片也不给承办单位看
+             * @example CLEAR
+             * @enum {string}
+             */
+            decision: "CLEAR" | "HOLD";
+            /**
+             * @description 理由，会留存
+             * @example 内容属正常意见，没有问题。
+             */
+            reason: string;
+            /**
+             * Format: int64
+             * @description 您看到的版本号；有新结果时会要求刷新
+             * @example 2
+             */
+            version: number;
+        };
         DecisionView: {
             /** Format: date-time */
             at: string;
@@ -1062,6 +1384,8 @@ export interface components {
             message: string;
         };
         FieldView: {
+            /** @description People mostly give what they gave the last time */
+            again?: boolean;
             label: string;
             /** Format: int64 */
             max?: number;
@@ -1076,6 +1400,8 @@ export interface components {
              */
             phrases?: string;
             required: boolean;
+            /** @description Only asked for where another field of the form has one of these values */
+            when?: components["schemas"]["WhenView"];
             /** @description text, textarea, number, phone, place, date, switch, choice, choices, person, people, matter, collection, files, originals */
             widget: string;
         };
@@ -1084,6 +1410,30 @@ export interface components {
             at: string;
             finder: string;
             findings: string;
+        };
+        FollowView: {
+            /** Format: date-time */
+            answered_at: string;
+            /** @example suggestion */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When it was looked at last; absent: never
+             */
+            looked_at?: string;
+            /** Format: uuid */
+            matter_id: string;
+            /** @example 2026年第31号 */
+            number?: string;
+            /**
+             * @description As it is by now
+             * @example B
+             */
+            outcome: string;
+            /** Format: uuid */
+            reply_id: string;
+            title: string;
+            unit: string;
         };
         FormerName: {
             name: string;
@@ -1101,11 +1451,18 @@ export interface components {
         FormView: {
             /** @example accept */
             action: string;
+            /** @description May be taken on many things at once: POST {base}/bulk/{action} */
+            bulk?: boolean;
             fields: components["schemas"]["FieldView"][];
             /** @example suggestion */
             flow: string;
             /** @example 受理 */
             label: string;
+            /**
+             * @description The action that mostly follows at once, with what both forms ask for
+             * @example dispatch
+             */
+            then?: string;
         };
         HandedUpView: {
             /** Format: date-time */
@@ -1128,6 +1485,72 @@ export interface components {
              * @example 已登记
              */
             status_label?: string;
+        };
+        HandoverLineView: {
+            /** Format: uuid */
+            assignment_id: string;
+            /**
+             * Format: date-time
+             * @description When the answer is due, or the opinion
+             */
+            due_at?: string;
+            /** @example suggestion */
+            kind: string;
+            /** @example 转办〔2026〕12号 */
+            letter_no?: string;
+            /** Format: uuid */
+            matter_id: string;
+            /** @example 2026年第31号 */
+            number?: string;
+            /** @enum {string} */
+            role: "LEAD" | "CO" | "SEPARATE";
+            /**
+             * Format: date-time
+             * @description When the unit signed for it
+             */
+            signed_at?: string;
+            /** @example DISPATCHED */
+            status: string;
+            /** @example 待签收 */
+            status_label: string;
+            title: string;
+            unit: string;
+            /** Format: uuid */
+            unit_id: string;
+            /**
+             * Format: int64
+             * @description Of the assignment, for signing the list: POST /v1/assignments/bulk/sign_for
+             */
+            version: number;
+        };
+        HandoverListView: {
+            /**
+             * Format: date
+             * @example 2026-03-20
+             */
+            held_on: string;
+            /** Format: uuid */
+            id: string;
+            items: components["schemas"]["HandoverLineView"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+            /** @example 2026年提案交办会 */
+            title: string;
+        };
+        HandoverView: {
+            /**
+             * Format: date
+             * @example 2026-03-20
+             */
+            held_on: string;
+            /** Format: uuid */
+            id: string;
+            /** @example 2026年提案交办会 */
+            title: string;
+        };
+        HintsView: {
+            /** @description For the sponsor to judge: nothing is refused by them */
+            hints: components["schemas"]["HintView"][];
         };
         HintView: {
             /** @example short_advice */
@@ -1188,6 +1611,47 @@ export interface components {
             text?: string;
             /** @description Units that it names; for the office */
             unit_ids: string[];
+        };
+        LateHolderView: {
+            /** @description Of the unit or the person; the role */
+            id?: string;
+            items: components["schemas"]["LateView"][];
+            /** @example 言城县水利局 */
+            name: string;
+            /**
+             * Format: int64
+             * @description People of it who have a telephone bound; 0: nobody was reminded, call them
+             */
+            on_app: number;
+            /**
+             * @example unit
+             * @enum {string}
+             */
+            sort: "unit" | "role" | "person" | "none";
+        };
+        LateView: {
+            /** Format: uuid */
+            assignment_id?: string;
+            /** Format: date-time */
+            due_at: string;
+            /** @example suggestion */
+            kind: string;
+            /**
+             * @description Which deadline
+             * @example 答复
+             */
+            label: string;
+            /** Format: uuid */
+            matter_id: string;
+            /** @example 2026年第31号 */
+            number?: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description How many working days it is late; 0 on the first
+             * @example 3
+             */
+            working_days: number;
         };
         LineView: {
             /** @description The first author; a body by its name; empty where a unit does not learn of it */
@@ -1457,6 +1921,8 @@ export interface components {
             actions: components["schemas"]["ActionView"][];
             /** @description Who took it up */
             adoptions: components["schemas"]["AdoptionView"][];
+            /** @description What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up */
+            assessments?: components["schemas"]["AssessmentView"][] | null;
             /** @description The colleague who has it in hand; for the office */
             assignee?: string;
             /** Format: uuid */
@@ -1498,8 +1964,6 @@ export interface components {
             kind: string;
             /** @example 微建议 */
             kind_label: string;
-            /** @description What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up */
-            marks?: components["schemas"]["AssessmentView"][] | null;
             /** @description The matters that were merged into it */
             merged_in: components["schemas"]["MergedView"][];
             /**
@@ -1547,8 +2011,31 @@ export interface components {
             /** @example A */
             value: string;
         };
+        OverdueView: {
+            /** @description Units, then roles of the office, then persons; each by what has been due the longest */
+            groups: components["schemas"]["LateHolderView"][];
+            /** @description There is more than the 300 deadlines of this list */
+            more: boolean;
+            /** @description The units' part as plain text for a group chat, without authors' names, in messages of at most 2000 characters */
+            text: string[];
+        };
+        PageCheckLine: {
+            items: components["schemas"]["CheckLine"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         PageCollectionView: {
             items: components["schemas"]["CollectionView"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        PageFollowView: {
+            items: components["schemas"]["FollowView"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        PageHandoverView: {
+            items: components["schemas"]["HandoverView"][];
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
@@ -1589,6 +2076,11 @@ export interface components {
         };
         PageTemplateView: {
             items: components["schemas"]["TemplateView"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        PageUndeliveredView: {
+            items: components["schemas"]["UndeliveredView"][];
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
@@ -1731,6 +2223,8 @@ export interface components {
             advice: string;
             analysis: string;
             answer_published?: boolean;
+            /** @description What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up */
+            assessments?: components["schemas"]["AssessmentView"][] | null;
             /** @description The colleague who has it in hand; for the office */
             assignee?: string;
             /** Format: uuid */
@@ -1867,6 +2361,27 @@ export interface components {
              * @example 0192f1c0-7d7a-7c31-9d2e-3f0a5b6c7d8e
              */
             up_to?: string;
+        };
+        ReassignedView: {
+            /**
+             * Format: int64
+             * @description How many matters were passed
+             */
+            count: number;
+            /** @description There are more: ask again */
+            more: boolean;
+        };
+        ReassignInputBody: {
+            /**
+             * Format: uuid
+             * @description 现在在谁手上
+             */
+            from: string;
+            /**
+             * Format: uuid
+             * @description 交给哪位同事
+             */
+            to: string;
         };
         ReplyView: {
             /**
@@ -2022,6 +2537,8 @@ export interface components {
         SuggestionView: {
             /** @description What the asker may do next */
             actions: components["schemas"]["ActionView"][];
+            /** @description What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up */
+            assessments?: components["schemas"]["AssessmentView"][] | null;
             /** @description The colleague who has it in hand; for the office */
             assignee?: string;
             /** Format: uuid */
@@ -2060,8 +2577,6 @@ export interface components {
             latitude?: number;
             /** Format: double */
             longitude?: number;
-            /** @description What the unit and the first author say of each other (双向评议); each side sees the other's when both are in, or the time is up */
-            marks?: components["schemas"]["AssessmentView"][] | null;
             /** @description The matters that were merged into it */
             merged_in: components["schemas"]["MergedView"][];
             /**
@@ -2193,6 +2708,13 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        ToldInputBody: {
+            /**
+             * @description 说明，可不填
+             * @example 本人接听，已知晓。
+             */
+            note?: string;
+        };
         TranslationView: {
             advice: string;
             analysis: string;
@@ -2215,6 +2737,61 @@ export interface components {
             text_version: number;
             title: string;
             translator?: string;
+        };
+        UndeliveredCount: {
+            /** @description Templates that WeChat refuses: an administrator must mend the configuration */
+            broken: components["schemas"]["BrokenTemplateRow"][];
+            /**
+             * Format: int64
+             * @description Lines to tell; 100 stands for 99+
+             */
+            open: number;
+        };
+        UndeliveredView: {
+            body: string;
+            /**
+             * @example reply
+             * @enum {string}
+             */
+            event: "decision" | "reply" | "progress" | "task" | "reminder";
+            /** Format: uuid */
+            id: string;
+            /** @example suggestion */
+            kind: string;
+            /** Format: uuid */
+            matter_id: string;
+            /** @example 古丽娜尔·艾山 */
+            name: string;
+            /** @example 本人接听，已知晓。 */
+            note?: string;
+            /** Format: uuid */
+            person_id: string;
+            /**
+             * @description Absent where none is known, and for those who were told
+             * @example 13800000001
+             */
+            phone?: string;
+            /**
+             * @example NOT_BOUND
+             * @enum {string}
+             */
+            reason: "NO_GRANT" | "NOT_BOUND" | "NO_TEMPLATE" | "FAILED";
+            /** @example 没有绑定微信 */
+            reason_label: string;
+            /**
+             * Format: date-time
+             * @description When it was put into the inbox
+             */
+            since: string;
+            /**
+             * @description What is to be said
+             * @example 您的微建议有答复了
+             */
+            title: string;
+            /** Format: date-time */
+            told_at?: string;
+            /** @example 王静 */
+            told_by?: string;
         };
         UnitView: {
             closed: boolean;
@@ -2246,6 +2823,16 @@ export interface components {
             /** @example 市政协 */
             body: string;
             number?: string;
+        };
+        WhenView: {
+            /** @example proposer */
+            field: string;
+            /**
+             * @example [
+             *       "PARTY"
+             *     ]
+             */
+            values: string[];
         };
         WorkflowPaper: {
             /**
@@ -2845,6 +3432,233 @@ export interface operations {
             };
             /** @description account.platform */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check.list": {
+        parameters: {
+            query?: {
+                /** @description The cursor of the page before, as it was given */
+                after?: string;
+                /** @description How many lines, at most 100 */
+                limit?: number;
+                /** @description MARKED: the platform has an objection; UNCHECKED: it did not look; CLEARED and HELD: decided */
+                state?: "MARKED" | "UNCHECKED" | "CLEARED" | "HELD";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCheckLine"];
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.cursor, request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check.decide": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this act; sent again with the same key it is done only once and answered the same. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideCheckBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description request.malformed, request.no_key, request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden, request.foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description safety.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description safety.decided, safety.stale */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.reused, request.characters, request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3693,6 +4507,96 @@ export interface operations {
             };
         };
     };
+    "follow_up.list": {
+        parameters: {
+            query?: {
+                /** @description The cursor of the page before, as it was given */
+                after?: string;
+                /** @description How many lines, at most 100 */
+                limit?: number;
+                /** @description In which it was answered; without it last year */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFollowView"];
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.cursor, request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "forms.list": {
         parameters: {
             query?: never;
@@ -3868,6 +4772,193 @@ export interface operations {
                 };
             };
             /** @description idempotency.reused, request.characters, request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "handover.list": {
+        parameters: {
+            query?: {
+                /** @description The cursor of the page before, as it was given */
+                after?: string;
+                /** @description How many lines, at most 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageHandoverView"];
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.cursor, request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "handover.read": {
+        parameters: {
+            query?: {
+                /** @description The cursor of the page before, as it was given */
+                after?: string;
+                /** @description How many lines, at most 100 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverListView"];
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description handling.no_handover */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.cursor, request.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4593,6 +5684,10 @@ export interface operations {
                 after?: string;
                 /** @description How many lines, at most 100 */
                 limit?: number;
+                /** @description Only those of which the asker is, or is asked to be, an author, or that they handed in for one */
+                mine?: boolean;
+                /** @description Only what is not handed in yet, what is under way, or what has come to its end */
+                stage?: "DRAFT" | "OPEN" | "OVER";
                 /** @description Only those in this state; docs/flows.md lists them */
                 status?: string;
             };
@@ -5204,6 +6299,10 @@ export interface operations {
                 after?: string;
                 /** @description How many lines, at most 100 */
                 limit?: number;
+                /** @description Only those of which the asker is, or is asked to be, an author, or that they handed in for one */
+                mine?: boolean;
+                /** @description Only what is not handed in yet, what is under way, or what has come to its end */
+                stage?: "DRAFT" | "OPEN" | "OVER";
                 /** @description Only those in this state; docs/flows.md lists them */
                 status?: string;
             };
@@ -5516,6 +6615,120 @@ export interface operations {
             };
         };
     };
+    "proposal.check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckProposalBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HintsView"];
+                };
+            };
+            /** @description request.malformed, request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden, request.foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.characters, request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "session.list": {
         parameters: {
             query?: never;
@@ -5721,6 +6934,10 @@ export interface operations {
                 after?: string;
                 /** @description How many lines, at most 100 */
                 limit?: number;
+                /** @description Only those of which the asker is, or is asked to be, an author, or that they handed in for one */
+                mine?: boolean;
+                /** @description Only what is not handed in yet, what is under way, or what has come to its end */
+                stage?: "DRAFT" | "OPEN" | "OVER";
                 /** @description Only those in this state; docs/flows.md lists them */
                 status?: string;
             };
@@ -6053,6 +7270,444 @@ export interface operations {
             };
             /** @description account.no_session */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undelivered.list": {
+        parameters: {
+            query?: {
+                /** @description The cursor of the page before, as it was given */
+                after?: string;
+                /** @description Only this event */
+                event?: "decision" | "reply" | "progress" | "task" | "reminder";
+                /** @description How many lines, at most 100 */
+                limit?: number;
+                /** @description Only what was not delivered for this reason */
+                reason?: "NO_GRANT" | "NOT_BOUND" | "NO_TEMPLATE" | "FAILED";
+                /** @description Those to tell, or those who were told by telephone */
+                state?: "open" | "told";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageUndeliveredView"];
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.cursor, request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undelivered.resend": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this act; sent again with the same key it is done only once and answered the same. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description request.malformed, request.no_key, request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden, request.foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description notify.not_waiting */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description notify.no_template, notify.unbound */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.reused, request.characters, request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undelivered.told": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this act; sent again with the same key it is done only once and answered the same. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToldInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description request.malformed, request.no_key, request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden, request.foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description notify.not_waiting */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.reused, request.characters, request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undelivered.count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndeliveredCount"];
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6565,6 +8220,206 @@ export interface operations {
                 };
             };
             /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "work.overdue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverdueView"];
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "work.reassign": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this act; sent again with the same key it is done only once and answered the same. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReassignInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReassignedView"];
+                };
+            };
+            /** @description request.malformed, request.no_key, request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden, request.foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.reused, matter.colleague, request.characters, request.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -10,6 +10,8 @@ export interface KeptFile {
   /** Under which it is uploaded, however often that takes. */
   key: string
   attachment?: string
+  /** Where the server shows it small. */
+  url?: string
   uploadedAt?: number
 }
 
@@ -27,6 +29,16 @@ export interface Trouble {
   fields: Record<string, string>
 }
 
+export interface Saved {
+  id: string
+  version: number
+  /** Of the draft, which the server has. */
+  revision: number
+  savable: boolean
+  /** What else the server offers to do with it. */
+  more: { name: string; label: string }[]
+}
+
 /** What somebody is writing, up to the moment when the server has it. */
 export interface Draft {
   id: string
@@ -38,7 +50,7 @@ export interface Draft {
   revision: number
   changedAt: number
   /** The matter that it is on the server. */
-  saved?: { id: string; version: number; revision: number; savable: boolean }
+  saved?: Saved
   pending?: Pending
   /** Handed in: it goes by itself as soon as it can. */
   handed?: { attempt: number; at: number }
@@ -48,5 +60,8 @@ export interface Draft {
 const filled = (value: unknown) => (Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null && value !== '' && value !== false)
 
 export const isBlank = (d: Draft) => !Object.values(d.values).some(filled) && !Object.values(d.files).some(filled)
+
+/** Whether the server has all of it. */
+export const isSaved = (d: Draft) => d.saved?.revision === d.revision && !d.pending
 
 export const titleOf = (d: Draft) => String(d.values.title ?? '').trim() || '（还没有标题）'

@@ -1,7 +1,7 @@
 import { Offline, Problem } from '@/api/problem'
 import { bodyOf, holdsFiles, type FormField, type Values } from '@/forms/form'
 import type { Store } from '@/platform'
-import { isBlank, type Draft, type KeptFile, type Pending } from './draft'
+import { isBlank, isSaved, type Draft, type KeptFile, type Pending, type Saved } from './draft'
 
 /** Where a matter stands after an act. */
 export interface Stand {
@@ -9,8 +9,19 @@ export interface Stand {
   number?: string
   status: string
   version: number
-  actions: { name: string }[]
+  actions: { name: string; label: string; paper?: boolean }[]
 }
+
+const usual = new Set(['save', 'send', 'withdraw'])
+
+/** What a draft keeps of where it stands on the server. */
+export const savedAs = (stand: Stand, revision: number): Saved => ({
+  id: stand.id,
+  version: stand.version,
+  revision,
+  savable: stand.actions.some((a) => a.name === 'save'),
+  more: stand.actions.filter((a) => !a.paper && !usual.has(a.name)).map(({ name, label }) => ({ name, label })),
+})
 
 /** What drafts need of the world. */
 export interface World {
@@ -25,6 +36,13 @@ export interface World {
   newKey(): string
   now(): number
   changed(): void
+}
+
+/** What the server has of a draft. */
+export interface Theirs {
+  stand: Stand
+  values: Values
+  files: Draft['files']
 }
 
 export type Outcome = { sent: Stand } | { waiting: true } | { trouble: string } | undefined
@@ -78,18 +96,70 @@ export class Drafts {
       const d = this.find(id)
       if (!d || d.handed || isBlank(d) || d.saved?.savable === false) return
       try {
-        await this.settle(d)
-        if (d.saved?.revision === d.revision) return
-        await this.uploadAll(d)
-        const action = d.saved ? 'save' : 'draft'
-        const path = this.world.base(d.kind) + (d.saved ? `/${d.saved.id}/save` : '/drafts')
-        const body = this.body(await this.world.fields(d.kind, action), d)
-        this.pend(d, { act: 'save', path, body, key: `${d.id}-${action}-${d.revision}`, revision: d.revision })
-        await this.settle(d)
+        await this.trySave(d)
       } catch (error) {
         if (error instanceof Problem && !isPassing(error)) this.merge(d, { pending: undefined })
       }
     })
+  }
+
+  private async trySave(d: Draft) {
+    await this.settle(d)
+    if (d.saved?.revision === d.revision) return
+    await this.uploadAll(d)
+    const action = d.saved ? 'save' : 'draft'
+    const path = this.world.base(d.kind) + (d.saved ? `/${d.saved.id}/save` : '/drafts')
+    const body = this.body(await this.world.fields(d.kind, action), d)
+    this.pend(d, { act: 'save', path, body, key: `${d.id}-${action}-${d.revision}`, revision: d.revision })
+    await this.settle(d)
+  }
+
+  /** Does something else with a draft that the server offers, with what is written. It needs a net. */
+  act(id: string, action: string): Promise<Stand> {
+    return this.inTurn(id, async () => {
+      const d = this.find(id)
+      if (!d) throw new Error('the draft was thrown away')
+      try {
+        if (!d.saved || d.saved.savable) await this.trySave(d)
+        await this.uploadAll(d)
+        const { id: matter, version } = d.saved!
+        const body = this.body(await this.world.fields(d.kind, action), d)
+        const stand = await this.world.post(`${this.world.base(d.kind)}/${matter}/${action}`, body, `${d.id}-${action}-${d.revision}-${version}`)
+        await this.forget(d)
+        return stand
+      } catch (error) {
+        if (error instanceof Problem && !isPassing(error)) await this.comeBack(d, error)
+        throw error
+      }
+    })
+  }
+
+  /**
+   * Hears how a draft stands on the server, where another device may have changed
+   * it. Tells whether both have: then the person chooses which to keep.
+   */
+  hear(id: string, theirs: Theirs): 'same' | 'taken' | 'both' {
+    const d = this.find(id)
+    if (!d?.saved || d.saved.version >= theirs.stand.version) return 'same'
+    if (!isSaved(d)) return 'both'
+    this.takeTheirs(id, theirs)
+    return 'taken'
+  }
+
+  /** What another device has written takes the place of what is here. */
+  takeTheirs(id: string, { stand, values, files }: Theirs) {
+    const d = this.find(id)
+    if (!d) return
+    const here = new Map(Object.values(d.files).flat().map((f) => [f.attachment, f]))
+    const known = Object.entries(files).map(([field, list]) => [field, list.map((f) => here.get(f.attachment) ?? f)])
+    const revision = d.revision + 1
+    this.merge(d, { values, files: Object.fromEntries(known), revision, pending: undefined, trouble: undefined, saved: savedAs(stand, revision) })
+  }
+
+  /** What is here goes over what another device has written. */
+  keepOurs(id: string, { stand }: Theirs) {
+    const d = this.find(id)
+    if (d) this.merge(d, { pending: undefined, saved: savedAs(stand, -1) })
   }
 
   /** Hands in what is written; a second tap joins the first. */
@@ -139,6 +209,23 @@ export class Drafts {
     })
   }
 
+  /** Forgets a draft here alone: the server has all of it. */
+  drop(id: string): Promise<void> {
+    return this.inTurn(id, async () => {
+      const d = this.find(id)
+      if (d) await this.forget(d)
+    })
+  }
+
+  /** Goes on with a draft as a new one, where the server's is no longer to be changed. */
+  part(id: string) {
+    const d = this.find(id)
+    if (!d) return
+    // What the server had of it stays with what it was; what is kept here goes along.
+    const files = Object.fromEntries(Object.entries(this.again(d.files)).map(([field, list]) => [field, list.filter((f) => f.name)]))
+    this.merge(d, { saved: undefined, pending: undefined, files, revision: d.revision + 1, handed: undefined })
+  }
+
   private send(id: string): Promise<Outcome> {
     return this.inTurn(id, async (): Promise<Outcome> => {
       const d = this.find(id)
@@ -178,10 +265,10 @@ export class Drafts {
 
   /** The server refused it: the person is told why and mends it. */
   private async comeBack(d: Draft, problem: Problem) {
-    const saved = d.saved
+    let saved = d.saved
     if (problem.status === 409 && saved) {
       const stand = await this.world.read(`${this.world.base(d.kind)}/${saved.id}`).catch(() => undefined)
-      if (stand) saved.version = stand.version // somebody changed it on another device
+      if (stand) saved = savedAs(stand, saved.revision) // somebody changed it on another device
     }
     const files = problem.code === 'attachment.not_found' ? this.again(d.files) : d.files
     this.merge(d, { saved, files, pending: undefined, trouble: { words: problem.message, fields: problem.fields } })
@@ -192,7 +279,7 @@ export class Drafts {
     if (d.pending?.act !== 'save') return
     const { path, body, key, revision } = d.pending
     const stand = await this.world.post(path, body, key)
-    this.merge(d, { pending: undefined, saved: { id: stand.id, version: stand.version, revision, savable: true } })
+    this.merge(d, { pending: undefined, saved: savedAs(stand, revision) })
   }
 
   private async uploadAll(d: Draft) {
@@ -233,8 +320,9 @@ export class Drafts {
     }
     const body = bodyOf(fields, values)
     // An empty list says that there are none now; an absent one that they stay.
-    for (const f of fields) {
-      if (d.saved && holdsFiles(f) && d.files[f.name]?.length === 0) body[f.name] = []
+    for (const f of d.saved ? fields : []) {
+      const list = holdsFiles(f) ? d.files[f.name] : values[f.name]
+      if (Array.isArray(list) && !(f.name in body)) body[f.name] = []
     }
     return d.saved ? { version: d.saved.version, ...body } : body
   }

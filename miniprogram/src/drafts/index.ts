@@ -6,7 +6,7 @@ import { session } from '@/session'
 import { Drafts, type Stand } from './drafts'
 
 export * from './draft'
-export type { Outcome, Stand } from './drafts'
+export { savedAs, type Outcome, type Stand, type Theirs } from './drafts'
 
 const changes = ref(0)
 

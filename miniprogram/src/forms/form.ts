@@ -15,10 +15,13 @@ export const lengthOf = (text: string) => [...text.normalize('NFC').trim()].leng
 const isEmpty = (value: unknown) =>
   value === undefined || value === null || (typeof value === 'string' && value.trim() === '') || (Array.isArray(value) && value.length === 0)
 
+/** The fields that are asked for, by what is chosen in others. */
+export const asked = (fields: FormField[], values: Values) => fields.filter((f) => !f.when || f.when.values.includes(String(values[f.when.field] ?? '')))
+
 /** What is missing or too long, by the form alone; the server says the rest. */
 export function check(fields: FormField[], values: Values): Wrong {
   const wrong: Wrong = {}
-  for (const f of fields) {
+  for (const f of asked(fields, values)) {
     const said = fault(f, values[f.name])
     if (said) wrong[f.name] = said
   }
@@ -48,7 +51,7 @@ function fault(f: FormField, value: unknown): string | undefined {
 /** The body of a request: only what is filled in, in the types that the server takes. */
 export function bodyOf(fields: FormField[], values: Values): Values {
   const body: Values = {}
-  for (const f of fields) {
+  for (const f of asked(fields, values)) {
     const value = values[f.name]
     if (f.widget === 'switch') {
       if (value || f.required) body[f.name] = Boolean(value)
@@ -64,15 +67,39 @@ export function bodyOf(fields: FormField[], values: Values): Values {
   return body
 }
 
-/** What a form begins with, when the matter has such fields already. */
-export function filled(fields: FormField[], matter: object): Values {
-  const own = matter as Record<string, unknown> & { text?: object; edited?: object; authors?: { person_id?: string; role: string }[] }
-  const from: Values = { ...own.text, ...own.edited, ...own }
+const lists = new Set(['choices', 'people', 'originals'])
+
+/** Whether a value is one that a field can show: other things bear the names of fields, too. */
+function fits(f: FormField, value: unknown): boolean {
+  if (lists.has(f.widget)) return Array.isArray(value)
+  return f.widget === 'switch' ? typeof value === 'boolean' : typeof value === 'string' || typeof value === 'number'
+}
+
+interface Filling {
+  text?: object
+  edited?: object
+  authors?: { person_id?: string; role: string }[]
+  proposed_unit_ids?: string[]
+  handler_name?: string
+  handler_phone?: string
+}
+
+/** What a form begins with, when the thing that it is about has such fields already. */
+export function filled(fields: FormField[], thing: object): Values {
+  const { text, edited, ...own } = thing as Filling
+  const [lead, ...others] = own.proposed_unit_ids ?? []
+  const from: Values = { ...text, ...edited, contact_name: own.handler_name, contact_phone: own.handler_phone, lead_unit_id: lead, co_unit_ids: lead && others, ...own }
+  // The number and the state are the server's, whatever a form calls by their names.
+  delete from.number
   if (own.authors) from.co_author_ids = own.authors.filter((a) => a.role === 'CO' && a.person_id).map((a) => a.person_id)
   const values: Values = {}
   for (const f of fields) {
-    if (!holdsFiles(f) && from[f.name] !== undefined) values[f.name] = from[f.name]
+    if (!holdsFiles(f) && fits(f, from[f.name])) values[f.name] = from[f.name]
   }
   if (from.latitude !== undefined) Object.assign(values, { latitude: from.latitude, longitude: from.longitude })
   return values
 }
+
+/** The values of one form that another asks for, too. */
+export const shared = (fields: FormField[], values: Values): Values =>
+  Object.fromEntries(fields.filter((f) => values[f.name] !== undefined).map((f) => [f.name, values[f.name]]))

@@ -38,8 +38,11 @@ const remote: Record<string, () => Promise<Option[]>> = {
       note: u.word,
     })),
   outcomes: async () => (await api.get('/v1/outcomes')).items.map((o) => ({ value: o.value, label: o.label })),
-  collections: async () => (await api.get('/v1/collections')).items.filter((c) => c.open).map((c) => ({ value: c.id, label: c.title })),
+  collections: async () => (await api.get('/v1/collections')).items.filter((c) => c.open && c.body).map((c) => ({ value: c.id, label: c.title })),
 }
+
+/** Lists of people, who are looked for by name. */
+export const isOfPeople = (list: string) => list === 'members' || list === 'colleagues'
 
 /** What a field chooses from. */
 export async function optionsOf(list: string): Promise<Option[]> {

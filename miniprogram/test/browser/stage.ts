@@ -46,9 +46,8 @@ function servers(folder: string): { env: Record<string, string>; drop(): void } 
   }
 }
 
-/** The program itself, in its demo, and a browser. YANLU_BIN names the program. */
-export async function stage(env: Record<string, string> = {}): Promise<Stage> {
-  mkdirSync(shots, { recursive: true })
+/** Starts the program, which YANLU_BIN names, in its demo. */
+async function start(env: Record<string, string>): Promise<{ url: string; stop(): void }> {
   const bin = process.env.YANLU_BIN
   if (!bin) throw new Error('YANLU_BIN must name the built program (go build)')
   const folder = mkdtempSync(join(tmpdir(), 'yanlu-'))
@@ -72,6 +71,13 @@ export async function stage(env: Record<string, string> = {}): Promise<Stage> {
     }
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
+  return { url, stop }
+}
+
+/** The program itself, in its demo, and a browser. YANLU_URL names pages that run already, as those of npm run dev:h5. */
+export async function stage(env: Record<string, string> = {}): Promise<Stage> {
+  mkdirSync(shots, { recursive: true })
+  const { url, stop: end } = process.env.YANLU_URL ? { url: process.env.YANLU_URL, stop: () => {} } : await start(env)
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
   return {
     url,
@@ -89,7 +95,7 @@ export async function stage(env: Record<string, string> = {}): Promise<Stage> {
     },
     async end() {
       await browser.close()
-      stop()
+      end()
     },
   }
 }

@@ -206,3 +206,100 @@ describe('throwing away', () => {
     expect(server.matters.get('m1')?.status).toBe('WITHDRAWN')
   })
 })
+
+describe('a draft on two devices', () => {
+  const theirs = (id: string, title: string) => ({ stand: server.stand(id), values: { ...words, title }, files: {} })
+
+  /** Another device saves it. */
+  function elsewhere(title: string) {
+    const m = server.matters.get('m1')!
+    m.version++
+    m.body = { ...m.body, title }
+    return theirs('m1', title)
+  }
+
+  it('is taken over as the other one left it', async () => {
+    const id = write()
+    await drafts.save(id)
+    expect(drafts.hear(id, theirs('m1', words.title))).toBe('same')
+    expect(drafts.hear(id, elsewhere('那边写的'))).toBe('taken')
+    expect(drafts.find(id)?.values.title).toBe('那边写的')
+    drafts.change(drafts.find(id)!, { ...words, title: '接着写的' }, {})
+    await drafts.save(id)
+    expect(server.matters.get('m1')).toMatchObject({ version: 3, body: { title: '接着写的' } })
+  })
+
+  it('is never written over before the person has chosen', async () => {
+    const id = write()
+    await drafts.save(id)
+    drafts.change(drafts.find(id)!, { ...words, title: '这边写的' }, {})
+    const other = elsewhere('那边写的')
+    expect(drafts.hear(id, other)).toBe('both')
+    await drafts.save(id)
+    expect(server.matters.get('m1')?.body.title).toBe('那边写的')
+    expect(drafts.find(id)?.values.title).toBe('这边写的')
+    drafts.keepOurs(id, other)
+    await drafts.save(id)
+    expect(server.matters.get('m1')?.body.title).toBe('这边写的')
+  })
+
+  it('keeps the pictures that are here', async () => {
+    const id = write({ pictures: [picture('p')] })
+    await drafts.save(id)
+    const [here] = drafts.find(id)!.files.pictures
+    const other = { ...elsewhere('那边写的'), files: { pictures: [{ ...picture('x'), name: '', attachment: here.attachment }, { ...picture('y'), name: '', attachment: 'a9' }] } }
+    drafts.hear(id, other)
+    expect(drafts.find(id)?.files.pictures.map((f) => f.name)).toEqual(['p', ''])
+  })
+})
+
+describe('a draft that was handed in on another device', () => {
+  it('goes on as a new one with what is only here', async () => {
+    const id = write({ pictures: [picture('p'), { ...picture('q'), name: '', attachment: 'a9' }] })
+    await drafts.save(id)
+    drafts.change(drafts.find(id)!, { ...words, title: '后来写的' }, drafts.find(id)!.files)
+    server.matters.get('m1')!.status = 'SUBMITTED'
+    drafts.part(id)
+    expect(await drafts.handIn(id)).toMatchObject({ sent: { id: 'm2' } })
+    expect(server.matters.get('m1')?.body.title).toBe(words.title)
+    expect(server.matters.get('m2')?.body).toMatchObject({ title: '后来写的', pictures: ['a2'] }) // uploaded anew: a1 is the other's
+  })
+
+  it('is forgotten here when the server has all of it, and stays there', async () => {
+    const id = write()
+    await drafts.save(id)
+    await drafts.drop(id)
+    expect(drafts.list('p1')).toEqual([])
+    expect(server.matters.get('m1')?.status).toBe('DRAFT')
+  })
+})
+
+describe('another action on a draft', () => {
+  it('goes with all that is written, and the draft is then the server\'s', async () => {
+    const id = write()
+    const stand = await drafts.act(id, 'invite')
+    expect(stand.status).toBe('COSIGNING')
+    expect(server.matters.get('m1')?.body).toMatchObject(words)
+    expect(drafts.find(id)).toBeUndefined()
+  })
+
+  it('keeps the draft when it is refused, and says why when it is opened again', async () => {
+    const id = write()
+    await drafts.save(id)
+    server.refusal = new Problem(422, { code: 'proposal.joint', title: '请选上联名的委员' })
+    await expect(drafts.act(id, 'invite')).rejects.toThrow('请选上联名的委员')
+    expect(drafts.find(id)?.trouble?.words).toBe('请选上联名的委员')
+    server.refusal = undefined
+    await drafts.act(id, 'invite')
+    expect(server.matters.size).toBe(1)
+  })
+
+  it('says that nobody is chosen any more', async () => {
+    const d = drafts.begin('suggestion', 'p1')
+    drafts.change(d, { ...words, co_author_ids: ['p2'] }, {})
+    await drafts.save(d.id)
+    drafts.change(drafts.find(d.id)!, { ...words, co_author_ids: [] }, {})
+    await drafts.save(d.id)
+    expect(server.matters.get('m1')?.body.co_author_ids).toEqual([])
+  })
+})

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bodyOf, check, filled, lengthOf, type FormField } from '@/forms/form'
+import { bodyOf, check, filled, lengthOf, shared, type FormField } from '@/forms/form'
 
 const field = (name: string, widget: string, more: Partial<FormField> = {}): FormField => ({ name, label: name, widget, required: false, ...more })
 
@@ -34,5 +34,16 @@ describe('a form', () => {
     const fields = [field('title', 'text'), field('situation', 'textarea'), field('co_author_ids', 'people'), field('pictures', 'pictures'), field('reason', 'textarea')]
     const matter = { title: '就医', text: { situation: '不便' }, pictures: ['x'], authors: [{ person_id: 'a', role: 'FIRST' }, { person_id: 'b', role: 'CO' }] }
     expect(filled(fields, matter)).toEqual({ title: '就医', situation: '不便', co_author_ids: ['b'] })
+  })
+
+  it('begins with what is proposed, and with who has it in hand', () => {
+    const fields = [field('lead_unit_id', 'choice'), field('co_unit_ids', 'choices'), field('contact_name', 'text'), field('number', 'text'), field('text', 'textarea')]
+    const thing = { proposed_unit_ids: ['u1', 'u2'], handler_name: '陈一帆', number: '2026年第3号', text: { situation: '不便' } }
+    expect(filled(fields, thing)).toEqual({ lead_unit_id: 'u1', co_unit_ids: ['u2'], contact_name: '陈一帆' })
+    expect(filled(fields, { text: { situation: '不便' } })).toEqual({})
+  })
+
+  it('takes over what the next form asks for, too', () => {
+    expect(shared([field('lead_unit_id', 'choice'), field('working_days', 'number')], { lead_unit_id: 'u1', route: 'TOWN' })).toEqual({ lead_unit_id: 'u1' })
   })
 })

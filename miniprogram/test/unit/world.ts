@@ -19,6 +19,7 @@ const field = (name: string, widget: string, more: Partial<FormField> = {}): For
 export const suggestion = [
   field('title', 'text', { required: true, min: 2, max: 30 }),
   field('body', 'textarea', { required: true, min: 10, max: 500 }),
+  field('co_author_ids', 'people', { max: 20 }),
   field('pictures', 'pictures', { max: 9 }),
 ]
 
@@ -57,6 +58,7 @@ export class Server {
     if (m.version !== body.version) throw new Problem(409, { code: 'matter.stale', title: '刚刚被他人处理过' })
     m.version++
     m.body = body
+    if (action === 'invite') m.status = 'COSIGNING'
     if (action === 'send') m.status = 'SUBMITTED'
     if (action === 'withdraw') m.status = 'WITHDRAWN'
     return this.stand(id)
@@ -64,7 +66,8 @@ export class Server {
 
   stand(id: string): Stand {
     const m = this.matters.get(id)!
-    return { id, status: m.status, version: m.version, actions: [] }
+    const actions = m.status === 'DRAFT' ? ['save', 'send', 'withdraw', 'invite'] : []
+    return { id, status: m.status, version: m.version, actions: actions.map((name) => ({ name, label: name })) }
   }
 
   upload = async (name: string, key: string) => {

@@ -1,0 +1,81 @@
+import type { FormField } from '@/forms/form'
+
+/** A card of fields under a heading. */
+export interface Part {
+  title: string
+  fields: string[]
+  /** Few need it: it is shown when it is asked for. */
+  folded?: boolean
+}
+
+// What one writes comes first, then what one chooses. A kind that has no plan is
+// one screen, and a field that no plan names comes last.
+const plans: Record<string, Part[][]> = {
+  opinion: [
+    [{ title: '', fields: ['title', 'situation', 'analysis', 'advice'] }],
+    [
+      { title: '归类', fields: ['category', 'urgency', 'confidentiality'] },
+      { title: '和谁一起', fields: ['co_author_ids', 'pictures'] },
+      { title: '以集体名义提交', fields: ['body_kind', 'body_unit_id', 'body_name'], folded: true },
+    ],
+  ],
+  proposal: [
+    [{ title: '', fields: ['title', 'situation', 'analysis', 'advice'] }],
+    [
+      { title: '归类', fields: ['category', 'units_wish', 'public'] },
+      { title: '谁提出', fields: ['proposer', 'body_name', 'seal', 'co_author_ids'] },
+      { title: '提交给哪一级', fields: ['collection_id'], folded: true },
+    ],
+  ],
+}
+
+export interface Card {
+  title: string
+  folded: boolean
+  fields: FormField[]
+}
+
+/** The steps in which a form is filled in. */
+export function stepsOf(kind: string, fields: FormField[]): Card[][] {
+  const plan = plans[kind]
+  if (!plan) return [[{ title: '', folded: false, fields }]]
+  const named = new Set(plan.flat().flatMap((p) => p.fields))
+  const steps = plan.map((parts) =>
+    parts.map(({ title, folded, fields: names }) => ({
+      title,
+      folded: Boolean(folded),
+      fields: names.flatMap((name) => fields.filter((f) => f.name === name)),
+    })),
+  )
+  const rest = fields.filter((f) => !named.has(f.name))
+  steps[steps.length - 1].push({ title: '其他', folded: false, fields: rest })
+  return steps.map((cards) => cards.filter((c) => c.fields.length > 0))
+}
+
+/** What one sees in an empty field, and beside one in which one chooses. */
+export const hints: Record<string, Record<string, string>> = {
+  suggestion: { title: '一句话说清是什么事', body: '情况怎样？您建议怎么办？', place: '例如：人民路中段', co_author_ids: '逐一征求本人同意' },
+  opinion: {
+    title: '例如：关于改善农村留守老人取药的建议',
+    situation: '反映什么问题，哪里、多少、有什么例子',
+    analysis: '原因在哪里',
+    advice: '怎么办，由谁办',
+    body_name: '写全称',
+    urgency: '不选为一般；急事会优先登记',
+    confidentiality: '不选为内部；涉密的内容请勿写在这里',
+    co_author_ids: '提交后逐一征求本人同意',
+  },
+  proposal: {
+    title: '例如：关于改善城乡公交衔接的建议',
+    situation: '问题在哪里，现在怎么样；写上地点、数字或例子',
+    analysis: '为什么会这样',
+    advice: '由谁、做什么、最好到什么程度',
+    proposer: '不选是个人提案，选了联名人是联名提案',
+    seal: '盖章或召集人签名的那一页，拍照即可',
+    co_author_ids: '可以先征求同意再提交，也可以提交后再征求',
+    collection_id: '不选是提交给本级政协',
+    public: '立案后，可以向全体委员公开提案和答复',
+    units_wish: '您认为适合由哪个单位办',
+    body_name: '写全称',
+  },
+}
