@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -37,6 +39,21 @@ func (db *DB) provider() (*goose.Provider, error) {
 		return nil, err
 	}
 	return goose.NewProvider(dialect, db.pool, sub, options...)
+}
+
+// MigrationsSum tells two sets of migrations apart, of all dialects together. It is
+// for tests, which keep databases from run to run.
+func MigrationsSum() (string, error) {
+	h := sha256.New()
+	err := fs.WalkDir(migrations, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := migrations.ReadFile(path)
+		fmt.Fprintf(h, "%s %d\n%s", path, len(content), content)
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil)[:6]), err
 }
 
 // Migrate brings the schema to the newest version.
