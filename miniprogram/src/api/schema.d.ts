@@ -837,6 +837,8 @@ export interface components {
             name: string;
             /** @description The asker may not do it, but record that somebody did it on paper */
             paper?: boolean;
+            /** @description What is mostly done next */
+            usual?: boolean;
         };
         AddPhraseBody: {
             /**
