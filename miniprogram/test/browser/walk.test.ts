@@ -77,12 +77,6 @@ it('a 微建议 goes from a telephone to a rated answer', async () => {
   await pick(staff.page, '办理方式', '直接交承办单位')
   await pick(staff.page, '拟主办单位', '住房和城乡建设局')
   await confirm(staff.page)
-  await staff.page.getByText('已受理').first().waitFor()
-  await act(staff.page, '转办')
-  await staff.page.locator('.field').first().waitFor()
-  await shot(staff.page, 'act-dispatch')
-  await pick(staff.page, '主办单位', '住房和城乡建设局')
-  await confirm(staff.page)
   await staff.page.locator('.tag', { hasText: '办理中' }).first().waitFor()
 
   const unit = await s.device(desk)
