@@ -56,9 +56,9 @@ it('large type holds on every page, and nothing runs over its edge', async () =>
     ['sessions', 'pages/sessions/index', '这一台'],
     ['privacy', 'pages/privacy/index', '收集什么'],
     ['identity', 'pages/identity/index', '用哪个身份'],
+    ['submit-proposal', 'pages/submit/index?kind=proposal', '案由'],
     ['matter', `pages/matter/index?kind=suggestion&id=${id}`, '人民路中段'],
     ['submit-opinion', 'pages/submit/index?kind=opinion', '标题'],
-    ['submit-proposal', 'pages/submit/index?kind=proposal', '案由'],
   ]) {
     await page.goto(`${s.url}/#/${path}`)
     await page.locator('uni-page-body .body:visible').getByText(words).first().waitFor()

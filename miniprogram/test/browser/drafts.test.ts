@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { button, field, write } from './hands'
+import { button, call, field, write } from './hands'
 import { enter, shot, stage, type Stage } from './stage'
 
 let s: Stage
@@ -34,9 +34,9 @@ it('a draft is taken up on another device, and nothing that was typed on either 
   await first.context.setOffline(true)
   await write(first.page, { 建议: '这一台写的建议：每晚加开两班。' })
   await write(second.page, { 建议: '另一台写的建议：到十点。' })
-  await second.page.getByText('草稿已保存').waitFor()
   await second.page.goto(s.url + '/#/') // leaving saves at once
-  await expect.poll(() => second.page.evaluate(() => Object.keys(localStorage).some((k) => k.startsWith('draft:') && localStorage.getItem(k)!.includes('"pending"')))).toBe(false)
+  const { items } = await call<{ items: { id: string }[] }>(second.page, '/v1/proposals?mine=true&stage=DRAFT')
+  await expect.poll(async () => (await call<{ advice: string }>(second.page, `/v1/proposals/${items[0].id}`)).advice).toBe('另一台写的建议：到十点。')
   await first.context.setOffline(false)
   await first.page.reload()
   await first.page.getByText('两台设备上都改过').waitFor()

@@ -42,7 +42,7 @@ it('whose 提案 was merged into another reads an answer of its own, and rates i
     unit.page,
     base,
     id,
-    'reply',
+    'reply_by_letter',
     {
       outcome: 'A', body: '两家公司已统一排班。', contact_name: '陈一帆', contact_phone: '0991-5550101', way: 'PHONE', signer: '马建设',
       originals: [{ matter_id: merged, body: '三个候车亭已经建好。' }],
