@@ -1208,6 +1208,8 @@ export interface components {
              * @description Until then a proposal is of the plenary; for a higher body: until then it is taken
              */
             deadline: string;
+            /** @description That body is the parent institution of this installation: what is handed up becomes a proposal there, and what comes of it comes back by itself */
+            here?: boolean;
             /** Format: uuid */
             id: string;
             name?: string;
@@ -1386,6 +1388,8 @@ export interface components {
         FieldView: {
             /** @description People mostly give what they gave the last time */
             again?: boolean;
+            /** @description Of the widget rows, whose value is a list of objects: the fields of each; max is how many */
+            fields?: components["schemas"]["FieldView"][] | null;
             label: string;
             /** Format: int64 */
             max?: number;
@@ -1402,7 +1406,7 @@ export interface components {
             required: boolean;
             /** @description Only asked for where another field of the form has one of these values */
             when?: components["schemas"]["WhenView"];
-            /** @description text, textarea, number, phone, place, date, switch, choice, choices, person, people, matter, collection, files, originals */
+            /** @description text, textarea, number, phone, place, date, switch, choice, choices, person, people, matter, collection, files, originals, rows */
             widget: string;
         };
         FindingView: {
@@ -1685,6 +1689,11 @@ export interface components {
             title: string;
             /** @description 加急 */
             urgent?: boolean;
+            /**
+             * Format: int64
+             * @description For taking an action on several of them at once
+             */
+            version: number;
         };
         LinkView: {
             /** Format: uuid */
@@ -1770,6 +1779,11 @@ export interface components {
              * @example 2027-01-21T18:00:00+08:00
              */
             deadline: string;
+            /**
+             * @description 是本平台上级政协的征集：提交后直接成为上级的提案，编号、答复和表彰自动返回；填了的不用写上级政协的名称
+             * @example false
+             */
+            here?: boolean;
             /**
              * @description 上级征集的名称，如五届四次会议
              * @example
@@ -3857,7 +3871,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description idempotency.reused, proposal.collection_dates, proposal.session, request.characters, request.invalid */
+            /** @description idempotency.reused, proposal.collection_dates, proposal.nobody_above, proposal.session, request.characters, request.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;

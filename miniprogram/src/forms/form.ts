@@ -12,6 +12,9 @@ export const holdsFiles = (field: FormField) => field.widget === 'files' || fiel
 /** Length as the server counts: characters, after trimming. */
 export const lengthOf = (text: string) => [...text.normalize('NFC').trim()].length
 
+/** Whether a value is chosen from a list. */
+export const chooses = (field: FormField) => ['choice', 'choices', 'person', 'people', 'collection'].includes(field.widget)
+
 const isEmpty = (value: unknown) =>
   value === undefined || value === null || (typeof value === 'string' && value.trim() === '') || (Array.isArray(value) && value.length === 0)
 
@@ -28,6 +31,11 @@ export function check(fields: FormField[], values: Values): Wrong {
   return wrong
 }
 
+/** What is wrong with a field, or first with one of its rows. */
+export function wrongOf(f: FormField, wrong: Wrong): string | undefined {
+  return wrong[f.name] ?? Object.entries(wrong).find(([name]) => name.startsWith(`${f.name}[`))?.[1]
+}
+
 const picked = new Set(['choice', 'choices', 'person', 'people', 'matter', 'collection', 'date'])
 
 function fault(f: FormField, value: unknown): string | undefined {
@@ -35,6 +43,12 @@ function fault(f: FormField, value: unknown): string | undefined {
   if (isEmpty(value)) {
     if (!f.required) return undefined
     return `${picked.has(f.widget) ? '请选择' : holdsFiles(f) ? '请添加' : '请填写'}${f.label}`
+  }
+  if (f.fields && Array.isArray(value)) {
+    for (const [i, row] of value.entries()) {
+      const said = Object.values(check(f.fields, row as Values))[0]
+      if (said) return `第${i + 1}个：${said}`
+    }
   }
   if (Array.isArray(value)) return f.max && value.length > f.max ? `${f.label}最多${f.max}个` : undefined
   if (f.widget === 'number') {
@@ -56,7 +70,7 @@ export function bodyOf(fields: FormField[], values: Values): Values {
     if (f.widget === 'switch') {
       if (value || f.required) body[f.name] = Boolean(value)
     } else if (!isEmpty(value)) {
-      body[f.name] = f.widget === 'number' ? Number(value) : typeof value === 'string' ? value.trim() : value
+      body[f.name] = given(f, value)
     }
     // A place that was chosen on the map has its position beside it.
     if (f.widget === 'place' && !isEmpty(value) && values.latitude !== undefined) {
@@ -67,7 +81,13 @@ export function bodyOf(fields: FormField[], values: Values): Values {
   return body
 }
 
-const lists = new Set(['choices', 'people', 'originals'])
+function given(f: FormField, value: unknown): unknown {
+  if (f.widget === 'number') return Number(value)
+  if (f.fields && Array.isArray(value)) return value.map((row) => bodyOf(f.fields ?? [], row as Values))
+  return typeof value === 'string' ? value.trim() : value
+}
+
+const lists = new Set(['choices', 'people', 'originals', 'rows'])
 
 /** Whether a value is one that a field can show: other things bear the names of fields, too. */
 function fits(f: FormField, value: unknown): boolean {

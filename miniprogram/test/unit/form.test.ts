@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bodyOf, check, filled, lengthOf, shared, type FormField } from '@/forms/form'
+import { bodyOf, check, filled, lengthOf, shared, wrongOf, type FormField } from '@/forms/form'
 
 const field = (name: string, widget: string, more: Partial<FormField> = {}): FormField => ({ name, label: name, widget, required: false, ...more })
 
@@ -28,6 +28,15 @@ describe('a form', () => {
     const fields = [field('title', 'text'), field('n', 'number'), field('on', 'switch'), field('due', 'switch', { required: true }), field('units', 'choices'), field('place', 'place')]
     expect(bodyOf(fields, { title: ' 路灯 ', n: '3', on: false, units: [], place: '', latitude: 1, longitude: 2, other: 'x' })).toEqual({ title: '路灯', n: 3, due: false })
     expect(bodyOf(fields, { place: '人民路', latitude: 43.8, longitude: 87.6, on: true })).toEqual({ place: '人民路', latitude: 43.8, longitude: 87.6, on: true, due: false })
+  })
+
+  it('takes rows, each by the fields that the form names', () => {
+    const more = field('more', 'rows', { max: 2, fields: [field('organ', 'text', { required: true }), field('days', 'number')] })
+    expect(check([more], { more: [{ organ: '市委办' }, { days: '3' }] })).toEqual({ more: '第2个：请填写organ' })
+    expect(check([more], { more: [{ organ: '甲' }, { organ: '乙' }, { organ: '丙' }] })).toEqual({ more: 'more最多2个' })
+    expect(bodyOf([more], { more: [{ organ: ' 市委办 ', days: '3' }] })).toEqual({ more: [{ organ: '市委办', days: 3 }] })
+    expect(wrongOf(more, { 'more[1].organ': '机关名称太长' })).toBe('机关名称太长')
+    expect(wrongOf(more, { moreover: '别的' })).toBeUndefined()
   })
 
   it('begins with what the matter has', () => {
