@@ -55,7 +55,7 @@ it('whose 提案 was merged into another reads an answer of its own, and rates i
   await other.page.getByText('三个候车亭已经建好。').waitFor()
   expect(await other.page.getByText('两家公司已统一排班。').count()).toBe(0)
   await shot(other.page, 'original-answer')
-  await act(other.page, '评价')
+  await act(other.page, '评价答复')
   await pick(other.page, '办理态度', '满意')
   await pick(other.page, '办理结果', '基本满意')
   await confirm(other.page)
