@@ -66,7 +66,7 @@ it('whose 提案 was merged into another reads an answer of its own, and rates i
   await act(lead.page, '对办理结果不满意')
   await lead.page.locator('.field textarea').first().fill('早晚两班还没有衔接。')
   await confirm(lead.page)
-  await stands(lead.page, '不满意')
+  await stands(lead.page, '不满意，待定')
   await shot(lead.page, 'matter-objected')
   expect([...lead.trouble, ...other.trouble]).toEqual([])
 })
