@@ -61,6 +61,7 @@ it('large type holds on every page, and nothing runs over its edge', async () =>
     ['submit-opinion', 'pages/submit/index?kind=opinion', '标题'],
   ]) {
     await page.goto(`${s.url}/#/${path}`)
+    await page.reload() // a page that is there already would stay as it is
     await page.locator('uni-page-body .body:visible').getByText(words).first().waitFor()
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
     expect(over, name).toBeLessThanOrEqual(0)
