@@ -10,7 +10,9 @@ export function useGuard(needs: 'bound' | 'account' = 'bound') {
     if (session.me && (needs === 'account' || session.me.bound)) return
     const pages = getCurrentPages()
     const here = pages[pages.length - 1] as unknown as { $page?: { fullPath: string }; route: string } | undefined
-    const to = encodeURIComponent(here?.$page?.fullPath ?? '/' + (here?.route ?? ''))
+    const at = here?.$page?.fullPath ?? '/' + (here?.route ?? '')
+    if (at.startsWith('/pages/login/')) return // a session that has just ended is on its way there
+    const to = encodeURIComponent(at)
     uni.reLaunch({ url: session.me ? `/pages/bind/index?to=${to}` : `/pages/login/index?to=${to}` })
   })
   onShow(readType)
