@@ -176,7 +176,7 @@ func TestFormsComeOnce(t *testing.T) {
 			}
 		}
 	}
-	for _, list := range []string{"states_suggestion", "states_opinion", "states_proposal", "roles", "unit_words"} {
+	for _, list := range []string{"states_suggestion", "states_opinion", "states_proposal", "roles", "unit_words", "periods"} {
 		if len(forms.Options[list]) == 0 {
 			t.Errorf("the list %q is empty", list)
 		}

@@ -119,7 +119,7 @@ func optionsOf(flow, list string) string {
 
 // formOptions are all lists that forms choose from: of each kind that may be
 // converted, also those that it may become; its states, by which lists are
-// narrowed; and what the roster chooses from.
+// narrowed; what the roster chooses from; and the periods that may be set.
 func (a *API) formOptions() map[string][]optionView {
 	all := options()
 	for _, h := range a.matters.Heads() {
@@ -130,6 +130,9 @@ func (a *API) formOptions() map[string][]optionView {
 			list := "states_" + h.Flow.Name
 			all[list] = append(all[list], optionView{string(s.Name), s.Label})
 		}
+	}
+	for _, x := range a.matters.PeriodLabels() {
+		all["periods"] = append(all["periods"], optionView{x.Name, x.Label})
 	}
 	for role, label := range member.Roles() {
 		all["roles"] = append(all["roles"], optionView{string(role), label})
