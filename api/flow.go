@@ -89,6 +89,7 @@ type actionView struct {
 	Name  string `json:"name" doc:"Last part of the route" example:"accept"`
 	Label string `json:"label" doc:"What the button says" example:"受理"`
 	Paper bool   `json:"paper,omitempty" doc:"The asker may not do it, but record that somebody did it on paper"`
+	Usual bool   `json:"usual,omitempty" doc:"What is mostly done next"`
 }
 
 // actionsOf lists what the asker may do in a state, being all of parties, and,
@@ -97,11 +98,11 @@ func actionsOf(flow workflow.Table, in workflow.Status, parties, onPaper []workf
 	views, own := []actionView{}, map[string]bool{}
 	for _, r := range flow.Offered(in, parties) {
 		own[r.Action] = true
-		views = append(views, actionView{r.Action, r.Label, false})
+		views = append(views, actionView{r.Action, r.Label, false, r.IsUsual(in)})
 	}
 	for _, r := range flow.Offered(in, onPaper) {
 		if !own[r.Action] {
-			views = append(views, actionView{r.Action, r.Label, true})
+			views = append(views, actionView{r.Action, r.Label, true, false})
 		}
 	}
 	return views

@@ -321,6 +321,11 @@ func TestMarksAndPublicationAreAChoice(t *testing.T) {
 	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/sign_for", signFor(1))
 	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/reply_by_letter", letterBody(2))
 	act(w, apptest.Staff, "/v1/assignments/"+lead+"/pass", map[string]any{"version": 3})
+	w.Post(apptest.Staff, "/v1/settings", map[string]any{"name": "handling.mutual_marks", "value": true}).Want(t, http.StatusOK)
+	act(w, apptest.LeadHandler, "/v1/assignments/"+lead+"/mark_author", map[string]any{"version": 4, "score": 74})
+	if v := readProposal(w, apptest.Staff, s.ID); len(v.Marks) != 1 || len(v.Assessments) != 1 || v.Assessments[0].Side != "UNIT" || v.Assessments[0].Score != 74 {
+		t.Errorf("what the unit says of it: %+v, beside its honours: %+v", v.Assessments, v.Marks)
+	}
 	wantCode(t, w.Post(apptest.Staff, proposals+s.ID+"/publish", map[string]any{"version": readProposal(w, apptest.Staff, s.ID).Version}), http.StatusConflict, "proposal.not_public")
 	wantCode(t, w.Get(apptest.OtherMember, proposals+s.ID), http.StatusNotFound, "matter.not_found")
 	move(w, apptest.Staff, s.ID, "publish", map[string]any{"agreed": true})

@@ -56,7 +56,11 @@ type proposalSeen struct {
 		Language, Title, Translator, Checker string
 		Current                              bool
 	}
-	Marks        []struct{ Honour, Meeting string }
+	Marks       []struct{ Honour, Meeting string }
+	Assessments []struct {
+		Side  string
+		Score int
+	}
 	Supervisions []struct{ Leader, Report string }
 	Hints        []struct{ Code, Ground, Message string }
 	Upper        *struct{ Body, Number, Answer, Award string }

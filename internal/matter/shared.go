@@ -48,7 +48,7 @@ type PassOnInput struct {
 func SharedRules(open []workflow.Status, office []workflow.Party) []workflow.Rule {
 	invited, asked := []workflow.Party{Invited}, append(slices.Clone(open), Merged)
 	return []workflow.Rule{
-		{Action: "agree", Label: "同意联名", From: asked, Who: invited, Input: AgreeInput{}, Audience: workflow.Everyone},
+		{Action: "agree", Label: "同意联名", From: asked, Who: invited, Input: AgreeInput{}, Audience: workflow.Everyone, Usual: true},
 		{Action: "decline", Label: "不参加联名", From: asked, Who: invited, Input: DeclineInput{}, Audience: workflow.Everyone},
 		{Action: "note", Label: "内部备注", From: open, Who: office, Input: NoteInput{}, Audience: workflow.Office},
 		{Action: "take", Label: "我来办", From: open, Who: office, Input: TakeInput{}, Audience: workflow.Office},

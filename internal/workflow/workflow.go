@@ -8,7 +8,6 @@
 package workflow
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -214,25 +213,26 @@ func (t Table) Allow(action string, in Status, parties []Party) (Rule, Refusal) 
 // Offered lists the rules that one who is all of parties may take now: the usual
 // ones, and then in the order of the table. A thing's response offers just these.
 func (t Table) Offered(in Status, parties []Party) []Rule {
-	var offered []Rule
+	var usual, others []Rule
 	for _, r := range t.Rules {
 		if len(r.From) == 0 {
 			continue // bringing into being is not offered on what is already there
 		}
-		if _, refusal := t.Allow(r.Action, in, parties); refusal == Granted {
-			offered = append(offered, r)
+		if _, refusal := t.Allow(r.Action, in, parties); refusal != Granted {
+			continue
+		}
+		if r.IsUsual(in) {
+			usual = append(usual, r)
+		} else {
+			others = append(others, r)
 		}
 	}
-	slices.SortStableFunc(offered, func(a, b Rule) int { return cmp.Compare(a.place(in), b.place(in)) })
-	return offered
+	return append(usual, others...)
 }
 
-// place is 0 for what is usual in a state and leads on from it.
-func (r Rule) place(in Status) int {
-	if r.Usual && !r.Stays() && !slices.Contains(r.To, in) {
-		return 0
-	}
-	return 1
+// IsUsual reports whether the action is mostly done next in a state.
+func (r Rule) IsUsual(in Status) bool {
+	return r.Usual && !slices.Contains(r.To, in)
 }
 
 func (r Rule) takes(parties []Party) bool {

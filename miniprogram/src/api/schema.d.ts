@@ -1628,6 +1628,8 @@ export interface components {
             name: string;
             /** @description The asker may not do it, but record that somebody did it on paper */
             paper?: boolean;
+            /** @description What is mostly done next */
+            usual?: boolean;
         };
         AddPhraseBody: {
             /**

@@ -51,3 +51,33 @@ export async function countTaps(page: Page): Promise<() => Promise<number>> {
   })
   return () => page.evaluate(() => (window as unknown as { taps: number }).taps)
 }
+
+/** What another person did meanwhile, by the API, as whoever the page has. */
+export async function call<T = Record<string, never>>(page: Page, path: string, body?: object): Promise<T> {
+  const { status, answer } = await page.evaluate(
+    async ([path, body]) => {
+      const got = await fetch(path, {
+        method: body ? 'POST' : 'GET',
+        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() },
+        body: body && JSON.stringify(body),
+      })
+      return { status: got.status, answer: await got.json() }
+    },
+    [path, body] as const,
+  )
+  if (status >= 400) throw new Error(`${path}: ${status} ${JSON.stringify(answer)}`)
+  return answer as T
+}
+
+interface Seen {
+  id: string
+  version: number
+  assignments: { id: string; version: number }[]
+}
+
+/** Takes an action on a matter, or on its first assignment, as it stands now. */
+export async function step(page: Page, base: string, id: string, action: string, body: object = {}, of: 'matter' | 'assignment' = 'matter') {
+  const m = await call<Seen>(page, `${base}/${id}`)
+  const [path, { version }] = of === 'matter' ? [`${base}/${id}`, m] : [`/v1/assignments/${m.assignments[0].id}`, m.assignments[0]]
+  await call(page, `${path}/${action}`, { version, ...body })
+}

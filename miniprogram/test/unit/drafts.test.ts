@@ -253,6 +253,27 @@ describe('a draft on two devices', () => {
   })
 })
 
+describe('a draft that was handed in on another device', () => {
+  it('goes on as a new one with what is only here', async () => {
+    const id = write({ pictures: [picture('p'), { ...picture('q'), name: '', attachment: 'a9' }] })
+    await drafts.save(id)
+    drafts.change(drafts.find(id)!, { ...words, title: '后来写的' }, drafts.find(id)!.files)
+    server.matters.get('m1')!.status = 'SUBMITTED'
+    drafts.part(id)
+    expect(await drafts.handIn(id)).toMatchObject({ sent: { id: 'm2' } })
+    expect(server.matters.get('m1')?.body.title).toBe(words.title)
+    expect(server.matters.get('m2')?.body).toMatchObject({ title: '后来写的', pictures: ['a2'] }) // uploaded anew: a1 is the other's
+  })
+
+  it('is forgotten here when the server has all of it, and stays there', async () => {
+    const id = write()
+    await drafts.save(id)
+    await drafts.drop(id)
+    expect(drafts.list('p1')).toEqual([])
+    expect(server.matters.get('m1')?.status).toBe('DRAFT')
+  })
+})
+
 describe('another action on a draft', () => {
   it('goes with all that is written, and the draft is then the server\'s', async () => {
     const id = write()
