@@ -12,6 +12,12 @@ const line = (page: Page, words: string) => page.locator('tbody tr:visible', { h
 const word = (page: Page, words: string, label: string) => line(page, words).locator('uni-button', { hasText: label })
 const told = (page: Page, words: string) => page.locator('.note:visible', { hasText: words }).first().waitFor()
 
+/** Says yes to a dialogue, which then goes. */
+async function agree(page: Page) {
+  await page.locator('.ask-foot uni-button.grow:visible').click()
+  await page.locator('.ask:visible').waitFor({ state: 'detached' })
+}
+
 /** Goes to a page by the side, and waits until it has read what it shows. */
 async function go(page: Page, label: string) {
   await place(page, label).click()
@@ -143,16 +149,17 @@ it('the roster comes in by a table, with a report for each row', async () => {
   await page.getByLabel('界别').selectOption('科技界')
   await line(page, '李春山').waitFor({ state: 'detached' })
   await line(page, '何向东').click()
+  await page.locator('.person-held', { hasText: '委员' }).waitFor()
   await shot(page, 'desk-person')
   await page.locator('.person-doings uni-button', { hasText: '任职' }).first().click()
   await field(page, '身份').locator('.entry').click()
   await page.locator('.sheet:visible .choice', { hasText: '承办单位经办人' }).click()
   await field(page, '单位').locator('.chip', { hasText: '水利局' }).click()
   await shot(page, 'desk-appoint')
-  await page.locator('.ask-foot uni-button.primary:visible').click()
+  await agree(page)
   await page.locator('.person-held', { hasText: '承办单位经办人' }).waitFor()
   await page.locator('.person-doings uni-button', { hasText: '发邀请码' }).click()
-  await page.locator('.ask-foot uni-button.primary:visible').click()
+  await agree(page)
   await page.locator('.person-code').waitFor()
   const code = await page.locator('.person-code').textContent()
 
@@ -162,11 +169,11 @@ it('the roster comes in by a table, with a report for each row', async () => {
   await line(page, '何向东').getByText(code!).waitFor()
   await button(page, '成批发邀请').click()
   await field(page, '联络组').locator('.chip', { hasText: '第一联络组' }).click()
-  await page.locator('.ask-foot uni-button.primary:visible').click()
+  await agree(page)
   await told(page, '发了1份邀请')
   await shot(page, 'desk-invitations')
   await word(page, '何向东', '作废').click()
-  await page.locator('.ask-foot uni-button.danger:visible').click()
+  await agree(page)
   await line(page, '何向东').waitFor({ state: 'detached' })
 
   await go(page, '单位')
@@ -174,7 +181,7 @@ it('the roster comes in by a table, with a report for each row', async () => {
   await field(page, '单位名称').locator('input').fill('言城县林业局')
   await field(page, '类型').locator('.entry').click()
   await page.locator('.sheet:visible .choice', { hasText: '承办单位' }).click()
-  await page.locator('.ask-foot uni-button.primary:visible').click()
+  await agree(page)
   await line(page, '言城县林业局').waitFor()
   await shot(page, 'desk-units')
 
@@ -212,11 +219,11 @@ it('the office sets its rules', async () => {
   await go(page, '设置')
   await word(page, '催办间隔', '修改').click()
   await field(page, '催办间隔（天）').locator('input').fill('5')
-  await page.locator('.ask-foot uni-button.primary:visible').click()
+  await agree(page)
   await line(page, '催办间隔').getByText('改过').waitFor()
   await page.getByLabel('修改微建议：审核').click()
   await field(page, '多长').locator('input').fill('3')
-  await page.locator('.ask-foot uni-button.primary:visible').click()
+  await agree(page)
   await page.locator('.settings-periods tr', { has: page.getByLabel('修改微建议：审核') }).getByText('3个工作日').waitFor()
   await shot(page, 'desk-settings')
 
@@ -234,14 +241,14 @@ it('the office sets its rules', async () => {
   await button(page, '新增常用语').click()
   await field(page, '名称').locator('input').fill('请先向主管部门反映')
   await field(page, '内容').locator('textarea').fill('您反映的问题可以直接由主管部门解决。')
-  await page.locator('.ask-foot uni-button.primary:visible').click()
+  await agree(page)
   await line(page, '请先向主管部门反映').waitFor()
   await shot(page, 'desk-phrases')
 
   await go(page, '界别、届次')
   await page.getByText('添加界别').click()
   await field(page, '界别名称').locator('input').fill('体育界')
-  await page.locator('.ask-foot uni-button.primary:visible').click()
+  await agree(page)
   await word(page, '体育界', '上移').click()
   await expect.poll(() => page.locator('.divisions tr', { hasText: '界' }).allTextContents().then((all) => all.findIndex((x) => x.includes('体育界')))).toBeGreaterThan(0)
   await shot(page, 'desk-divisions')
@@ -257,7 +264,7 @@ it('the office sets its rules', async () => {
     await field(page, day).getByText('请选择').waitFor({ state: 'detached' })
   }
   await shot(page, 'desk-collection')
-  await page.locator('.ask-foot uni-button.primary:visible').click()
+  await agree(page)
   await line(page, '言省政协十三届五次会议').waitFor()
   await shot(page, 'desk-collections')
   expect(trouble).toEqual([])
