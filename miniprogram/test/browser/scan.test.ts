@@ -36,8 +36,8 @@ async function telephone(name: string, path: string) {
     keep('session', { token, me })
     keep('privacy', { version: 1, at: new Date().toISOString() })
   }, name)
+  await page.goto('about:blank') // what is kept is read when the program begins
   await page.goto(`${s.url}/#${path}`)
-  await page.reload()
   return page
 }
 
