@@ -86,6 +86,7 @@ it('the queue is cleared with list and matter side by side, and by the keyboard'
   // Narrowed, and several at once.
   await page.locator('.work-filters select').first().selectOption({ label: '待审核 2' })
   await page.locator('.work-row', { hasText: '修复人民路路灯' }).waitFor({ state: 'detached' })
+  await page.locator('.work-row', { hasText: '河东桥头积水' }).waitFor()
   await page.keyboard.press('j')
   await page.keyboard.press('x')
   await page.keyboard.press('j')
