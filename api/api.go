@@ -103,7 +103,8 @@ type API struct {
 	now       func() time.Time
 	log       *slog.Logger
 	catalogue map[string]*fault.Fault
-	labels    map[string]string // of operations, in Chinese
+	labels    map[string]string   // of operations, in Chinese
+	sheets    map[string][]string // of each flow the actions that spreadsheets take
 	origins   *http.CrossOriginProtection
 	public    string // address of the page from outside; empty: not told
 	demo      bool
@@ -119,7 +120,7 @@ func New(p Parts, o Options) (*API, error) {
 		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, roster: p.Roster, keeper: p.Keeper, matters: p.Matters, watch: p.Watch, handling: p.Handling,
 		notify: p.Notify, phrases: p.Phrases, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, opinions: p.Opinions, propose: p.Proposals, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
 		callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
-		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{},
+		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{}, sheets: map[string][]string{},
 		public: o.PublicURL, demo: p.Demo != nil,
 	}
 	if err := a.engine.SetTrustedProxies(o.TrustedProxies); err != nil {

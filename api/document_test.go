@@ -151,6 +151,7 @@ func TestFormsComeOnce(t *testing.T) {
 			Fields       []fieldSeen
 		}
 		Options map[string][]struct{ Value, Label string }
+		Sheets  map[string][]string
 	}
 	a.Into(t, http.StatusOK, &forms)
 	for _, f := range forms.Forms {
@@ -178,6 +179,21 @@ func TestFormsComeOnce(t *testing.T) {
 				if !slices.Contains(choices, v) {
 					t.Errorf("%s.%s: field %s waits for %s to be %q, which cannot be chosen", f.Flow, f.Action, field.Name, field.When.Field, v)
 				}
+			}
+		}
+	}
+	for _, list := range []string{"states_suggestion", "states_opinion", "states_proposal", "roles", "unit_words", "periods"} {
+		if len(forms.Options[list]) == 0 {
+			t.Errorf("the list %q is empty", list)
+		}
+	}
+	for _, flow := range []string{"suggestion", "opinion", "proposal", "assignment"} {
+		if len(forms.Sheets[flow]) == 0 {
+			t.Errorf("%s names no action for spreadsheets", flow)
+		}
+		for _, action := range forms.Sheets[flow] {
+			if x := w.Get(apptest.Staff, "/v1/"+flow+"s/sheets/"+action); x.Status != http.StatusOK {
+				t.Errorf("the sheet for %s.%s: %d %s", flow, action, x.Status, x.Body)
 			}
 		}
 	}

@@ -158,6 +158,7 @@ type formsView struct {
 	Forms   []formView              `json:"forms" nullable:"false"`
 	Paper   []fieldView             `json:"paper" nullable:"false" doc:"What is added, as \"paper\", where staff record an act from paper"`
 	Options map[string][]optionView `json:"options"`
+	Sheets  map[string][]string     `json:"sheets" doc:"Of each flow the actions that are taken for every row of a spreadsheet: {base}/sheets/{action}" example:"{\"suggestion\":[\"accept\"]}"`
 }
 
 // formsOf derives the forms from the tables and the tags of their inputs, and

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,12 +9,15 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"yanlu/internal/handling"
+	"yanlu/internal/institution"
 	"yanlu/internal/matter"
+	"yanlu/internal/member"
 	"yanlu/internal/opinion"
 	"yanlu/internal/suggestion"
 	"yanlu/internal/workflow"
@@ -114,13 +118,28 @@ func optionsOf(flow, list string) string {
 }
 
 // formOptions are all lists that forms choose from: of each kind that may be
-// converted, also those that it may become.
+// converted, also those that it may become; its states, by which lists are
+// narrowed; what the roster chooses from; and the periods that may be set.
 func (a *API) formOptions() map[string][]optionView {
 	all := options()
 	for _, h := range a.matters.Heads() {
 		if _, ok := h.Flow.Rule("convert"); ok {
 			all[optionsOf(h.Flow.Name, "kinds")] = a.kindsFrom(h.Flow.Name)
 		}
+		for _, s := range h.Flow.States {
+			list := "states_" + h.Flow.Name
+			all[list] = append(all[list], optionView{string(s.Name), s.Label})
+		}
+	}
+	for _, x := range a.matters.PeriodLabels() {
+		all["periods"] = append(all["periods"], optionView{x.Name, x.Label})
+	}
+	for role, label := range member.Roles() {
+		all["roles"] = append(all["roles"], optionView{string(role), label})
+	}
+	slices.SortFunc(all["roles"], func(x, y optionView) int { return cmp.Compare(x.Value, y.Value) })
+	for _, word := range institution.UnitWords() {
+		all["unit_words"] = append(all["unit_words"], optionView{word, word})
 	}
 	return all
 }
@@ -140,7 +159,7 @@ type formsOutput struct {
 }
 
 func (a *API) formRoutes() {
-	view := &formsView{Forms: formsOf(a.Flows(), a.phrases.Purposes()), Paper: fieldsOfType(reflect.TypeFor[workflow.Paper]()), Options: a.formOptions()}
+	view := &formsView{Forms: formsOf(a.Flows(), a.phrases.Purposes()), Paper: fieldsOfType(reflect.TypeFor[workflow.Paper]()), Options: a.formOptions(), Sheets: a.sheets}
 	raw, err := json.Marshal(view)
 	if err != nil {
 		panic(err) // plain data of ours

@@ -132,6 +132,7 @@ var sheetFaults = []*fault.Fault{
 func bindSheets(k *sheetKind, base, tag string) {
 	a := k.api
 	actions, names := sheetActions(a, k.flow, k.open, k.kind == "")
+	a.sheets[k.flow.Name] = names
 	path := base + "/sheets/{action}"
 	with := func(id, method, path, summary string, faults ...*fault.Fault) operation {
 		return operation{

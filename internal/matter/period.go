@@ -68,19 +68,49 @@ func (p Period) check() error {
 func (s *Service) clocks() Periods {
 	all := Periods{}
 	for _, h := range s.heads {
-		tail := s.tailsOf[h.Kind]
-		clocks := slices.Clone(tail.lengths)
-		for _, t := range append([]workflow.Table{h.Flow}, tail.tables...) {
-			for _, state := range t.States {
-				clocks = append(clocks, state.Clock)
-			}
+		for _, c := range s.clocksOf(h) {
+			all[periodName(h.Kind, c)] = Period{c.Span.Count, c.Span.Unit}
 		}
-		for _, c := range clocks {
-			if c.Kind != "" {
-				all[periodName(h.Kind, c)] = Period{c.Span.Count, c.Span.Unit}
-				if u := c.For(true); c.Urgent.Count > 0 {
-					all[periodName(h.Kind, u)] = Period{u.Span.Count, u.Span.Unit}
-				}
+	}
+	return all
+}
+
+// clocksOf lists the clocks of a kind and of its tail; what runs shorter for what is
+// urgent is a clock of its own.
+func (s *Service) clocksOf(h Head) []workflow.Clock {
+	tail := s.tailsOf[h.Kind]
+	clocks := slices.Clone(tail.lengths)
+	for _, t := range append([]workflow.Table{h.Flow}, tail.tables...) {
+		for _, state := range t.States {
+			clocks = append(clocks, state.Clock)
+		}
+	}
+	var all []workflow.Clock
+	for _, c := range clocks {
+		if c.Kind == "" {
+			continue
+		}
+		all = append(all, c)
+		if c.Urgent.Count > 0 {
+			urgent := c.For(true)
+			urgent.Label = "加急" + c.Label
+			all = append(all, urgent)
+		}
+	}
+	return all
+}
+
+// PeriodLabel is what people call a period that may be set: "微建议：审核".
+type PeriodLabel struct{ Name, Label string }
+
+// PeriodLabels lists the periods of all kinds, as the tables have them.
+func (s *Service) PeriodLabels() []PeriodLabel {
+	var all []PeriodLabel
+	for _, h := range s.Heads() {
+		for _, c := range s.clocksOf(h) {
+			x := PeriodLabel{periodName(h.Kind, c), h.Flow.Label + "：" + c.Label}
+			if !slices.ContainsFunc(all, func(y PeriodLabel) bool { return y.Name == x.Name }) {
+				all = append(all, x)
 			}
 		}
 	}

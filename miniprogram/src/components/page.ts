@@ -4,6 +4,14 @@ import { arrived } from '@/outbox'
 import { session } from '@/session'
 import { readType } from '@/words/type'
 
+/** The route of the page that is shown. */
+export const here = ref('')
+
+function arriveHere() {
+  const pages = getCurrentPages()
+  here.value = pages[pages.length - 1]?.route ?? ''
+}
+
 /** Sends whoever is not logged in to do so, and back here afterwards. */
 export function useGuard(needs: 'bound' | 'account' = 'bound') {
   onLoad(() => {
@@ -15,7 +23,10 @@ export function useGuard(needs: 'bound' | 'account' = 'bound') {
     const to = encodeURIComponent(at)
     uni.reLaunch({ url: session.me ? `/pages/bind/index?to=${to}` : `/pages/login/index?to=${to}` })
   })
-  onShow(readType)
+  onShow(() => {
+    readType()
+    arriveHere()
+  })
 }
 
 /** What a page reads whenever it is shown, pulled down, or something that waited has arrived. */

@@ -1,4 +1,5 @@
 import { api, type components } from '@/api'
+import { allOf } from '@/api/all'
 import { catalogue } from './catalogue'
 
 export interface Option {
@@ -16,27 +17,24 @@ const named = (p: Named): Option => ({
   note: [p.position, p.sector, p.group].filter(Boolean).join(' · '),
 })
 
-/** All pages of a list that is short by nature. */
-async function all<T>(page: (after?: string) => Promise<{ items: T[]; next?: string }>): Promise<T[]> {
-  const items: T[] = []
-  let after: string | undefined
-  do {
-    const p = await page(after)
-    items.push(...p.items)
-    after = p.next
-  } while (after)
-  return items
-}
-
 // Where the lists are that do not come with the forms.
 const remote: Record<string, () => Promise<Option[]>> = {
-  units: async () => (await all((after) => api.get('/v1/units', { query: { limit: 100, after } }))).map((u) => ({ value: u.id, label: u.name, note: u.word })),
+  units: async () => (await allOf((after) => api.get('/v1/units', { query: { limit: 100, after } }))).map((u) => ({ value: u.id, label: u.name, note: u.word })),
   leading_units: async () =>
-    (await all((after) => api.get('/v1/units', { query: { limit: 100, after, kind: ['COMMITTEE', 'SUPERVISION_OFFICE', 'LIAISON_GROUP'] } }))).map((u) => ({
+    (await allOf((after) => api.get('/v1/units', { query: { limit: 100, after, kind: ['COMMITTEE', 'SUPERVISION_OFFICE', 'LIAISON_GROUP'] } }))).map((u) => ({
       value: u.id,
       label: u.name,
       note: u.word,
     })),
+  sectors: async () => (await api.get('/v1/sectors')).items.filter((s) => !s.ended).map((s) => ({ value: s.name, label: s.name })),
+  groups: async () => (await api.get('/v1/groups')).items.filter((g) => !g.ended).map((g) => ({ value: g.name, label: g.name })),
+  terms: async () => (await api.get('/v1/terms')).items.map((t) => ({ value: t.id, label: t.label })),
+  period_units: async () => [
+    { value: 'WORKING_DAY', label: '工作日' },
+    { value: 'DAY', label: '天' },
+    { value: 'HOUR', label: '小时' },
+    { value: 'MONTH', label: '月' },
+  ],
   outcomes: async () => (await api.get('/v1/outcomes')).items.map((o) => ({ value: o.value, label: o.label })),
   collections: async () => (await api.get('/v1/collections')).items.filter((c) => c.open && c.body).map((c) => ({ value: c.id, label: c.title })),
 }
