@@ -1995,6 +1995,11 @@ export interface components {
              */
             deadline: string;
             /**
+             * @description 是本平台上级政协的征集：提交后直接成为上级的提案，编号、答复和表彰自动返回；填了的不用写上级政协的名称
+             * @example false
+             */
+            here?: boolean;
+            /**
              * @description 上级征集的名称，如五届四次会议
              * @example
              */
@@ -6250,7 +6255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description idempotency.reused, proposal.collection_dates, proposal.session, request.characters, request.invalid */
+            /** @description idempotency.reused, proposal.collection_dates, proposal.nobody_above, proposal.session, request.characters, request.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14553,7 +14558,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description An action of the flow that the office takes, or records from paper */
-                action: "submit" | "send" | "accept" | "return" | "reject" | "withdraw" | "escalate" | "conclude" | "classify" | "log_led" | "merge" | "unmerge" | "convert" | "dispatch" | "ask_urge" | "rate" | "object" | "rehandle" | "uphold" | "confirm_rating" | "agree" | "decline" | "note" | "take" | "pass_on";
+                action: "submit" | "send" | "accept" | "return" | "reject" | "withdraw" | "escalate" | "conclude" | "classify" | "log_led" | "merge" | "unmerge" | "convert" | "dispatch" | "ask_urge" | "rate" | "object" | "close_without_rating" | "rehandle" | "uphold" | "confirm_rating" | "agree" | "decline" | "note" | "take" | "pass_on";
             };
             cookie?: never;
         };
@@ -14645,7 +14650,7 @@ export interface operations {
             };
             path: {
                 /** @description An action of the flow that the office takes, or records from paper */
-                action: "submit" | "send" | "accept" | "return" | "reject" | "withdraw" | "escalate" | "conclude" | "classify" | "log_led" | "merge" | "unmerge" | "convert" | "dispatch" | "ask_urge" | "rate" | "object" | "rehandle" | "uphold" | "confirm_rating" | "agree" | "decline" | "note" | "take" | "pass_on";
+                action: "submit" | "send" | "accept" | "return" | "reject" | "withdraw" | "escalate" | "conclude" | "classify" | "log_led" | "merge" | "unmerge" | "convert" | "dispatch" | "ask_urge" | "rate" | "object" | "close_without_rating" | "rehandle" | "uphold" | "confirm_rating" | "agree" | "decline" | "note" | "take" | "pass_on";
             };
             cookie?: never;
         };
@@ -14771,7 +14776,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description An action of the flow that the office takes, or records from paper */
-                action: "submit" | "send" | "accept" | "return" | "reject" | "withdraw" | "escalate" | "conclude" | "classify" | "log_led" | "merge" | "unmerge" | "convert" | "dispatch" | "ask_urge" | "rate" | "object" | "rehandle" | "uphold" | "confirm_rating" | "agree" | "decline" | "note" | "take" | "pass_on";
+                action: "submit" | "send" | "accept" | "return" | "reject" | "withdraw" | "escalate" | "conclude" | "classify" | "log_led" | "merge" | "unmerge" | "convert" | "dispatch" | "ask_urge" | "rate" | "object" | "close_without_rating" | "rehandle" | "uphold" | "confirm_rating" | "agree" | "decline" | "note" | "take" | "pass_on";
             };
             cookie?: never;
         };
