@@ -1,5 +1,5 @@
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { act, button, confirm, field, pick } from './hands'
 import { desk, enter, shot, stage, type Stage } from './stage'
 
 let s: Stage
@@ -8,33 +8,6 @@ afterAll(() => s?.end())
 
 const title = '修复人民路路灯'
 const words = '人民路中段有六盏路灯已坏两周，晚上行人不便，建议尽快修复并定期检查。'
-
-const field = (page: Page, label: string) => page.locator('.field', { has: page.getByText(label, { exact: true }) })
-const button = (page: Page, label: string) => page.locator('uni-button:visible', { hasText: label })
-
-async function pick(page: Page, label: string, ...options: string[]) {
-  const f = field(page, label)
-  await f.locator('.chip, .entry').first().waitFor()
-  const chip = f.locator('.chip', { hasText: options[0] })
-  if (await chip.count()) return chip.first().click()
-  await f.locator('.entry').click()
-  const sheet = page.locator('.sheet:visible')
-  for (const o of options) await sheet.locator('.choice', { hasText: o }).click()
-  const chosen = sheet.locator('uni-button')
-  if (await chosen.count()) await chosen.click()
-  await sheet.waitFor({ state: 'hidden' })
-}
-
-/** Takes an action that is offered, wherever the bar has it. */
-async function act(page: Page, label: string) {
-  await page.locator('.foot uni-button:visible').first().waitFor()
-  const offered = page.locator('.foot uni-button:visible', { hasText: new RegExp(`^\\s*${label}\\s*$`) })
-  if (await offered.count()) return offered.click()
-  await button(page, '更多').click()
-  await page.locator('.sheet:visible .item', { has: page.getByText(label, { exact: true }) }).click()
-}
-
-const confirm = (page: Page) => page.locator('.foot uni-button.primary:visible').last().click()
 
 it('a 微建议 goes from a telephone to a rated answer', async () => {
   const member = await s.device()
@@ -75,7 +48,7 @@ it('a 微建议 goes from a telephone to a rated answer', async () => {
   await staff.page.getByText('办理方式').waitFor()
   await shot(staff.page, 'act-accept')
   await pick(staff.page, '办理方式', '直接交承办单位')
-  await pick(staff.page, '拟主办单位', '住房和城乡建设局')
+  await pick(staff.page, '拟主办单位', '言城县住房和城乡建设局')
   await button(staff.page, '只受理').click()
   await staff.page.getByText('已受理').first().waitFor()
   await act(staff.page, '转办')
@@ -92,8 +65,9 @@ it('a 微建议 goes from a telephone to a rated answer', async () => {
   await field(unit.page, '经办人').locator('input').fill('陈一帆')
   await field(unit.page, '联系电话').locator('input').fill('0991-5550101')
   await confirm(unit.page)
+  await unit.page.locator('.assigned:visible', { hasText: '办理中' }).waitFor()
   await act(unit.page, '提交答复')
-  await pick(unit.page, '办理结果', 'A')
+  await pick(unit.page, '办理结果', 'A 已经解决或采纳')
   await field(unit.page, '答复内容').locator('textarea').fill('六盏路灯已全部修复，今后每月巡查一次。感谢您的建议。')
   await field(unit.page, '联系人').locator('input').fill('陈一帆')
   await field(unit.page, '联系电话').locator('input').fill('0991-5550101')
