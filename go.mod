@@ -2,6 +2,9 @@ module yanlu
 
 go 1.26.0
 
+// Packages of npm may bring Go code.
+ignore ./miniprogram/node_modules
+
 require (
 	github.com/alicebob/miniredis/v2 v2.40.0
 	github.com/aws/aws-sdk-go-v2 v1.46.0

@@ -433,7 +433,7 @@ func TestStaffCloseWhatNobodyRates(t *testing.T) {
 	act(w, apptest.LeadHandler, "/v1/assignments/"+id+"/sign_for", signFor(1))
 	act(w, apptest.LeadHandler, "/v1/assignments/"+id+"/reply", replyBody(2))
 	act(w, apptest.Staff, "/v1/assignments/"+id+"/pass", map[string]any{"version": 3})
-	close := func() apptest.Answer {
+	closed := func() apptest.Answer {
 		return w.Post(apptest.Staff, suggestions+s.ID+"/close_without_rating", map[string]any{
 			"version": look(w, apptest.Staff, s.ID).Version, "note": "电话联系过，本人不再填写。",
 		})
@@ -441,7 +441,7 @@ func TestStaffCloseWhatNobodyRates(t *testing.T) {
 	if slices.ContainsFunc(look(w, apptest.Staff, s.ID).Actions, func(x struct{ Name string }) bool { return x.Name == "close_without_rating" }) {
 		t.Error("it is offered before the time is over")
 	}
-	wantCode(t, close(), http.StatusConflict, "matter.not_late")
+	wantCode(t, closed(), http.StatusConflict, "matter.not_late")
 	w.Clock.Advance(8 * 24 * time.Hour)
 	if _, err := w.Matters.Expire(t.Context()); err != nil {
 		t.Fatal(err)
@@ -452,7 +452,7 @@ func TestStaffCloseWhatNobodyRates(t *testing.T) {
 	if !slices.ContainsFunc(look(w, apptest.Staff, s.ID).Actions, func(x struct{ Name string }) bool { return x.Name == "close_without_rating" }) {
 		t.Error("it is not offered when the time is over")
 	}
-	close().Want(t, http.StatusOK)
+	closed().Want(t, http.StatusOK)
 	v := look(w, apptest.Staff, s.ID)
 	if last := v.Timeline[len(v.Timeline)-1]; v.Status != "CLOSED" || last.Comment != "电话联系过，本人不再填写。" {
 		t.Errorf("%s, the timeline ends with %+v", v.Status, last)

@@ -14,9 +14,9 @@ import (
 // maxCallback bounds a push of the platform, in bytes.
 const maxCallback = 256 << 10
 
-// tokenAlone lets the API's pages send a token without the cookie of whoever is
+// withoutCookie lets the API's pages send a token without the cookie of whoever is
 // logged in at the same desk: two logins in one request are refused.
-const tokenAlone = "r => { if (r.headers.Authorization) r.credentials = 'omit'; return r }"
+const withoutCookie = "r => { if (r.headers.Authorization) r.credentials = 'omit'; return r }"
 
 // Callbacks are what the platform calls. They are outside of the document: the
 // platform says what they look like.
@@ -39,7 +39,7 @@ func (a *API) plainRoutes(demo Demo) {
 	a.engine.GET("/openapi.json", func(c *gin.Context) { c.JSON(http.StatusOK, a.huma.OpenAPI()) })
 
 	docs := gin.WrapH(v5emb.NewHandlerWithConfig(swgui.Config{
-		Title: "言路 Yanlu", SwaggerJSON: "/openapi.json", BasePath: "/docs/", SettingsUI: map[string]string{"requestInterceptor": tokenAlone},
+		Title: "言路 Yanlu", SwaggerJSON: "/openapi.json", BasePath: "/docs/", SettingsUI: map[string]string{"requestInterceptor": withoutCookie},
 	}))
 	a.engine.GET("/docs", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, "/docs/") })
 	a.engine.GET("/docs/*any", func(c *gin.Context) {

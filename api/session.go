@@ -87,8 +87,6 @@ type KeyedID struct {
 
 type none struct{}
 
-type keyedOnly struct{ Keyed }
-
 type logoutInput struct {
 	Keyed
 	visit

@@ -50,7 +50,7 @@ func MigrationsSum() (string, error) {
 			return err
 		}
 		content, err := migrations.ReadFile(path)
-		fmt.Fprintf(h, "%s %d\n%s", path, len(content), content)
+		h.Write(fmt.Appendf(nil, "%s %d\n%s", path, len(content), content))
 		return err
 	})
 	return hex.EncodeToString(h.Sum(nil)[:6]), err

@@ -71,7 +71,7 @@ it('the queue is cleared with list and matter side by side, and by the keyboard'
   await title.filter({ hasText: '修复人民路路灯' }).waitFor()
   await page.keyboard.press('j')
   await title.filter({ hasText: '河东桥头积水' }).waitFor()
-  expect(await page.locator('[role=option][aria-selected=true]').textContent()).toContain('河东桥头积水')
+  expect(await page.locator('[role=row][aria-selected=true]').textContent()).toContain('河东桥头积水')
   await page.keyboard.press('k')
   await title.filter({ hasText: '修复人民路路灯' }).waitFor()
   await shot(page, 'desk-beside')
