@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -51,8 +52,10 @@ func (y *year) open() {
 	case p.Is(member.Member):
 	case p.Is(member.Liaison):
 		body["on_behalf_of"] = first
-	case len(p.Units()) > 0:
+	case len(p.Units()) > 0 && takes(rule.Input, "body_unit_id"):
 		body["body_kind"], body["body_unit_id"] = matter.UnitBody, one(y.r, p.Units())
+	case len(p.Units()) > 0:
+		return // units of the cast propose nothing: a party, a group or a committee would, under its seal
 	case p.Is(member.InfoOfficer):
 	default:
 		body["paper"] = map[string]any{"person_id": first, "date": y.dayFrom(day(apptest.Start))}
@@ -64,6 +67,14 @@ func (y *year) open() {
 		y.observe()
 		y.again(p, path, body, key, a)
 	}
+}
+
+// takes reports whether an input has a field.
+func takes(in workflow.Input, field string) bool {
+	return slices.ContainsFunc(reflect.VisibleFields(reflect.TypeOf(in)), func(f reflect.StructField) bool {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		return name == field
+	})
 }
 
 // bulk takes one action on several matters at once.

@@ -69,10 +69,14 @@ func (s *Service) SharedEffects() map[string]Effect {
 // answer books what somebody said who was asked to be a co-author.
 func (s *Service) answer(consent Consent, words string) Effect {
 	return func(_ context.Context, m *Move) error {
-		// The same answer stands on what this was merged into, and on what was merged
-		// into this: it is one matter now, and a later merge must not ask again.
-		m.Tx.Exec(`UPDATE authors SET consent = ? WHERE person_id = ? AND consent = ? AND (matter_id = ? OR matter_id = ?
-			OR matter_id IN (SELECT id FROM matters WHERE merged_into = ?))`, consent, m.Actor.PersonID, Asked, m.Matter.ID, m.Matter.MergedInto, m.Matter.ID)
+		// The same answer stands on all that was merged with this, one into another: it
+		// is one matter now, and a later merge must not ask again.
+		m.Tx.Exec(`UPDATE authors SET consent = ? WHERE person_id = ? AND consent = ? AND matter_id IN (
+			WITH RECURSIVE up (id, into_id) AS (
+				SELECT id, merged_into FROM matters WHERE id = ? UNION SELECT m.id, m.merged_into FROM matters m JOIN up ON m.id = up.into_id
+			), down (id) AS (
+				SELECT id FROM up WHERE into_id IS NULL UNION SELECT m.id FROM matters m JOIN down ON m.merged_into = down.id
+			) SELECT id FROM down)`, consent, m.Actor.PersonID, Asked, m.Matter.ID)
 		m.Comment = m.Actor.Name
 		m.Tell(m.Matter, []string{m.FirstAuthor()}, notify.Decision, m.Actor.Name+words, fmt.Sprintf("%s%s“%s”。", m.Actor.Name, words, m.Matter.Title), m.Words(words))
 		return nil
