@@ -50,6 +50,23 @@ func answers(w *apptest.World, name, id string) int {
 	return n
 }
 
+// TestAnAnswerStandsOnAllThatWasMerged: who is asked to sign two matters answers once
+// where these have become one, however many merges lie between them.
+func TestAnAnswerStandsOnAllThatWasMerged(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	asked := map[string]any{"co_author_ids": []string{w.Person(apptest.InvitedMember).ID}}
+	first, middle, last := begin(w, apptest.Author, asked), submit(w, apptest.OtherMember), begin(w, apptest.CoAuthor, asked)
+	merge(w, first, middle)
+	merge(w, middle, last)
+	step(w, apptest.InvitedMember, first.ID, "agree", nil)
+	for _, x := range []state{first, middle, last} {
+		if got := people(w, apptest.Staff, x.ID)[apptest.InvitedMember]; got != "GIVEN" {
+			t.Errorf("on %s they are %q", x.ID, got)
+		}
+	}
+}
+
 func expire(w *apptest.World) {
 	w.T.Helper()
 	for more, err := w.Matters.Expire(w.T.Context()); more || err != nil; more, err = w.Matters.Expire(w.T.Context()) {
