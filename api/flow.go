@@ -128,6 +128,7 @@ type fieldView struct {
 	Min      int    `json:"min,omitempty"`
 	Max      int    `json:"max,omitempty"`
 	Again    bool   `json:"again,omitempty" doc:"People mostly give what they gave the last time"`
+	Hint     string `json:"hint,omitempty" doc:"What else to know, to be shown at the field" example:"不选的，记为未沟通。"`
 	// Fields is how one row of rows is drawn.
 	Fields []fieldView `json:"fields,omitempty" doc:"Of the widget rows, whose value is a list of objects: the fields of each; max is how many"`
 	// When is nil for a field that is always there.
@@ -198,7 +199,7 @@ func fieldsOfType(t reflect.Type) []fieldView {
 		x := fieldView{
 			Name: name, Label: f.Tag.Get("label"), Widget: widget, Options: f.Tag.Get("options"), Required: rest != "omitempty",
 			Min: number(f, "minLength", "minimum"), Max: number(f, "maxLength", "maximum", "maxItems"),
-			Again: f.Tag.Get("again") != "", When: whenOf(f.Tag.Get("when")),
+			Again: f.Tag.Get("again") != "", Hint: f.Tag.Get("hint"), When: whenOf(f.Tag.Get("when")),
 		}
 		if widget == "rows" {
 			x.Fields = fieldsOfType(f.Type.Elem())

@@ -224,6 +224,7 @@ type assignmentView struct {
 	Requirement  string        `json:"requirement,omitempty"`
 	HandlerName  string        `json:"handler_name,omitempty"`
 	HandlerPhone string        `json:"handler_phone,omitempty"`
+	Way          handling.Way  `json:"way,omitempty" enum:"IN_PERSON,PHONE,VISIT,FORUM" doc:"How the unit spoke with the author the last time, as it logged"`
 }
 
 type replyView struct {
@@ -361,7 +362,7 @@ func (a *API) addTail(v *MatterView, kind matter.Kind, t *handling.Detail, actor
 	for _, x := range t.Assignments {
 		v.Assignments = append(v.Assignments, assignmentView{
 			StateView: assignmentState(a.handling.FlowOf(kind, x.Role), x.Assignment, actor), Unit: x.UnitName, UnitID: x.UnitID, Role: x.Role, Round: x.Round, LetterNo: x.LetterNo, Handover: text(x.HandoverID), Urged: x.Urged, AskedDays: x.AskedDays, AskedUntil: x.AskedUntil.String(), ExtendedBy: x.ExtendedBy, ExtendedTo: x.ExtendedUntil.String(), Requirement: x.Requirement,
-			HandlerName: x.HandlerName, HandlerPhone: x.HandlerPhone,
+			HandlerName: x.HandlerName, HandlerPhone: x.HandlerPhone, Way: x.ContactWay,
 		})
 	}
 	for i := range v.Assignments {

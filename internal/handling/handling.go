@@ -122,6 +122,7 @@ type Assignment struct {
 	GivenUnit          calendar.Unit
 	HandlerName        string
 	HandlerPhoneSealed []byte
+	ContactWay         Way // how the unit spoke with the author the last time, as it logged; empty: not yet
 	Version            int64
 	CreatedAt          time.Time
 	UpdatedAt          time.Time

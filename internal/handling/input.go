@@ -48,7 +48,7 @@ type ReplyInput struct {
 	Body         string   `json:"body" minLength:"2" maxLength:"3000" example:"路灯已于本周修复，感谢您的建议。" label:"答复内容" widget:"textarea" phrases:"yes" doc:"答复内容，2到3000字"`
 	ContactName  string   `json:"contact_name" minLength:"1" maxLength:"50" example:"阿依努尔·买买提" label:"联系人" widget:"text" again:"yes" doc:"联系人"`
 	ContactPhone string   `json:"contact_phone" minLength:"7" maxLength:"20" example:"0991-5550101" label:"联系电话" widget:"phone" again:"yes" doc:"联系电话，手机号或带区号的座机号"`
-	Way          Way      `json:"way" enum:"IN_PERSON,PHONE,VISIT,FORUM,NONE" example:"PHONE" label:"沟通方式" widget:"choice" again:"yes" options:"ways" doc:"与委员的沟通方式"`
+	Way          Way      `json:"way,omitempty" enum:"IN_PERSON,PHONE,VISIT,FORUM,NONE" example:"PHONE" label:"沟通方式" widget:"choice" again:"yes" options:"ways" hint:"不选的，按登记过的沟通情况；没有登记的，记为未沟通。" doc:"与委员的沟通方式，可不填：按登记过的沟通情况，没有登记的记为未沟通"`
 	Files        []string `json:"files,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片和文件" widget:"files" doc:"照片和文件，先上传再填写编号，可不选，最多9个"`
 }
 

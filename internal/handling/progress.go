@@ -31,6 +31,7 @@ func (s *Service) reportProgress(_ context.Context, st *step) error {
 func (s *Service) logContact(_ context.Context, st *step) error {
 	in := st.Input.(ContactInput)
 	s.meetContact(st)
+	st.Set("contact_way", in.Way)
 	st.Comment = st.unit + "（" + WayLabel(in.Way) + "）：" + in.Summary
 	return nil
 }

@@ -45,6 +45,7 @@ func (s *Service) reply(ctx context.Context, st *step) error {
 	case LetterInput:
 		in = given
 	}
+	in.Way = cmp.Or(in.Way, st.assignment.ContactWay, None)
 	r := newReply(st, Answer, in.Body)
 	sealed, err := s.sealPhone(in.ContactPhone, contactContext(r.ID))
 	if err != nil {

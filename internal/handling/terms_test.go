@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"yanlu/internal/app/apptest"
 	"yanlu/internal/calendar"
 	"yanlu/internal/handling"
@@ -83,6 +85,33 @@ func TestAReplyWithoutContactLeavesTheClock(t *testing.T) {
 	s.do("", id, 0, "reply", reply)
 	if !contact() {
 		t.Error("a reply after a contact did not meet its time")
+	}
+}
+
+// TestAReplyTellsOfTheContactThatWasLogged, where its unit says nothing else; of none
+// where none was.
+func TestAReplyTellsOfTheContactThatWasLogged(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, terms())
+	id := s.dispatched()
+	reply := map[string]any{"outcome": "A", "body": "已列入年度改造计划。", "contact_name": "张经办", "contact_phone": "0991-5550101"}
+	s.do("", id, 0, "sign_for", signed())
+	for _, want := range []handling.Way{handling.None, handling.Visit, handling.Forum} {
+		switch want {
+		case handling.Visit:
+			s.do("", id, 0, "log_contact", map[string]any{"way": "VISIT", "summary": "到小区听取了提案人意见。"})
+		case handling.Forum:
+			reply["way"] = "FORUM"
+		}
+		s.do("", id, 0, "reply", reply)
+		r, err := gorm.G[handling.Reply](s.DB.Gorm(t.Context())).Where("matter_id = ?", id).Order("id DESC").First(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Way != want {
+			t.Errorf("the reply says %s, want %s", r.Way, want)
+		}
+		s.do(apptest.Staff, id, 0, "send_back_reply", map[string]any{"reason": "请再补充。"})
 	}
 }
 

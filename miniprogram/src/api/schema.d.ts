@@ -1816,6 +1816,11 @@ export interface components {
             urged?: number;
             /** Format: int64 */
             version: number;
+            /**
+             * @description How the unit spoke with the author the last time, as it logged
+             * @enum {string}
+             */
+            way?: "IN_PERSON" | "PHONE" | "VISIT" | "FORUM";
         };
         AttachmentView: {
             /** Format: int64 */
@@ -2551,6 +2556,11 @@ export interface components {
             again?: boolean;
             /** @description Of the widget rows, whose value is a list of objects: the fields of each; max is how many */
             fields?: components["schemas"]["FieldView"][] | null;
+            /**
+             * @description What else to know, to be shown at the field
+             * @example 不选的，记为未沟通。
+             */
+            hint?: string;
             label: string;
             /** Format: int64 */
             max?: number;

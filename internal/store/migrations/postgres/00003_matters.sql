@@ -106,6 +106,7 @@ CREATE TABLE assignments (
     given_unit text NOT NULL,
     requirement text NOT NULL,
     handler_name text NOT NULL,
+    contact_way text NOT NULL,
     handler_phone_sealed bytea,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,

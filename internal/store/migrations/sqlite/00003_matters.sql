@@ -106,6 +106,7 @@ CREATE TABLE assignments (
     given_unit TEXT NOT NULL,
     requirement TEXT NOT NULL,
     handler_name TEXT NOT NULL,
+    contact_way TEXT NOT NULL,
     handler_phone_sealed BLOB,
     version INTEGER NOT NULL,
     created_at DATETIME NOT NULL,
