@@ -79,6 +79,7 @@ type Options struct {
 // API is the HTTP handler with its document.
 type API struct {
 	engine    *gin.Engine
+	handler   http.Handler // the engine, with its answers compressed
 	huma      huma.API
 	db        *store.DB
 	accounts  *account.Service
@@ -128,6 +129,9 @@ func New(p Parts, o Options) (*API, error) {
 	}
 	var err error
 	if a.origins, err = originsOf(o.PublicURL); err != nil {
+		return nil, err
+	}
+	if a.handler, err = compressed(a.engine); err != nil {
 		return nil, err
 	}
 	a.engine.HandleMethodNotAllowed = true
@@ -210,7 +214,7 @@ func schemaName(t reflect.Type, hint string) string {
 }
 
 // ServeHTTP answers a request.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.ServeHTTP(w, r) }
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
 // OpenAPI returns the document of the API.
 func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }

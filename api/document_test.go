@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -196,6 +197,14 @@ func TestFormsComeOnce(t *testing.T) {
 				t.Errorf("the sheet for %s.%s: %d %s", flow, action, x.Status, x.Body)
 			}
 		}
+	}
+	packed := httptest.NewRecorder()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/forms", nil)
+	r.Header.Set("Authorization", "Bearer "+w.Token(apptest.Author))
+	r.Header.Set("Accept-Encoding", "gzip")
+	w.API.ServeHTTP(packed, r)
+	if packed.Header().Get("Content-Encoding") != "gzip" || packed.Body.Len()*5 > len(a.Body) {
+		t.Errorf("compressed %q, %d bytes of %d", packed.Header().Get("Content-Encoding"), packed.Body.Len(), len(a.Body))
 	}
 	again := w.Send(apptest.Call{Method: http.MethodGet, Path: "/v1/forms", Token: w.Token(apptest.Author), Header: http.Header{"If-None-Match": a.Header["Etag"]}})
 	if again.Status != http.StatusNotModified || len(again.Body) > 0 {

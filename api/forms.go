@@ -169,8 +169,8 @@ func (a *API) formRoutes() {
 	o := a.operationOf(operation{id: "forms.list", method: http.MethodGet, path: "/v1/forms", summary: "各项操作的表单", tag: "表单", who: anyone}, false, false)
 	o.Responses["304"] = &huma.Response{Description: "Not modified: what the client has is current"}
 	huma.Register(a.huma, o, func(_ context.Context, in *formsInput) (*formsOutput, error) {
-		out := &formsOutput{Status: http.StatusOK, ETag: tag, CacheControl: "private, no-cache", Body: view}
-		if in.IfNoneMatch == tag {
+		out := &formsOutput{Status: http.StatusOK, ETag: "W/" + tag, CacheControl: "private, no-cache", Body: view}
+		if isKnown(in.IfNoneMatch, tag) {
 			out.Status, out.Body = http.StatusNotModified, nil
 		}
 		return out, nil
