@@ -80,7 +80,7 @@ type SendBackInput struct{ workflow.Reasoned }
 type RateInput struct {
 	workflow.Seen
 	Attitude Grade  `json:"attitude" enum:"SATISFIED,BASICALLY,DISSATISFIED" example:"SATISFIED" label:"办理态度" widget:"choice" options:"grades" doc:"对办理态度：满意、基本满意、不满意"`
-	Result   Grade  `json:"result" enum:"SATISFIED,BASICALLY" example:"BASICALLY" label:"办理结果" widget:"choice" options:"results" doc:"对办理结果：满意、基本满意；不满意的请用“对办理结果不满意”"`
+	Result   Grade  `json:"result" enum:"SATISFIED,BASICALLY" example:"BASICALLY" label:"办理结果" widget:"choice" options:"results" hint:"不满意的，请返回，用“对办理结果不满意”。" doc:"对办理结果：满意、基本满意；不满意的请用“对办理结果不满意”"`
 	Comment  string `json:"comment,omitempty" maxLength:"500" example:"办得快，谢谢。" label:"意见" widget:"textarea" doc:"其他意见，最多500字"`
 }
 

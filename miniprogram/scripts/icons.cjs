@@ -15,7 +15,12 @@ async function main() {
     await page.setContent(`<style>*{margin:0}svg{display:block;width:${side}px;height:${side}px}</style>${svg}`)
     writeFileSync(join(statics, name), await page.screenshot({ omitBackground: true }))
   }
-  await draw(readFileSync(join(statics, 'icon.svg'), 'utf8'), 144, 'icon.png')
+  const icon = readFileSync(join(statics, 'icon.svg'), 'utf8')
+  await draw(icon, 144, 'icon.png')
+  // Of a card in a chat, which is five wide to four high.
+  await page.setViewportSize({ width: 500, height: 400 })
+  await page.setContent(`<style>*{margin:0}body{height:400px;background:#e6f0f7;display:flex;align-items:center;justify-content:center}svg{width:180px;height:180px}</style>${icon}`)
+  writeFileSync(join(statics, 'share.png'), await page.screenshot())
   for (const name of ['home', 'list', 'mail', 'person']) {
     for (const [suffix, colour] of [['', '#55636f'], ['-on', '#0f5e8c']]) {
       const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="${colour}" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"><path d="${shapes[name]}"/></svg>`

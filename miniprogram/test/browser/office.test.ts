@@ -114,6 +114,6 @@ it('two of the office act on the same one: the second is told, and keeps what wa
   await second.page.locator('.error-note:visible').waitFor()
   await shot(second.page, 'office-stale')
   expect(await field(second.page, '理由').locator('textarea').inputValue()).toBe('请写明是哪个小区。')
-  await button(second.page, '再试一次').click()
+  await button(second.page, '刷新，看最新情况').click()
   await second.page.locator('.error-note:visible', { hasText: '现在是“待修改”，不能再“退回修改”了' }).waitFor()
 })

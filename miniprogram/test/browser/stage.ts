@@ -103,7 +103,11 @@ export async function stage(env: Record<string, string> = {}): Promise<Stage> {
   }
 }
 
-export const shot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`), fullPage: false })
+/** A picture of the page, once what moves has come to rest. */
+export async function shot(page: Page, name: string) {
+  await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity).map((a) => a.finished.catch(() => undefined))))
+  await page.screenshot({ path: join(shots, `${name}.png`), fullPage: false })
+}
 
 /** First open, consent, and one person of the demo. */
 export async function enter(page: Page, url: string, name: string) {

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeEach, expect, it, vi } from 'vitest'
-import { Phone } from './phone'
+import { built, Phone } from './phone'
 
 const me = {
   bound: true,
@@ -124,4 +126,15 @@ it('a matter is rated by the form of the server', async () => {
   await act.tap('primary', '评价')
   expect(phone.bodies['POST /v1/suggestions/m1/rate']).toEqual({ attitude: 'SATISFIED', version: 4 })
   expect(phone.headers['POST /v1/suggestions/m1/rate']['Idempotency-Key']).toMatch(/^[!-~]{8,64}$/)
+})
+
+it('what is sent to a chat says nothing of a matter or of people', async () => {
+  known()
+  const home = await phone.open('pages/home/index')
+  expect(home.card()).toMatchObject({ path: '/pages/home/index', imageUrl: '/static/share.png' })
+  const page = await phone.open('pages/matter/index', { kind: 'suggestion', id: 'm1' })
+  const card = page.card()
+  expect(card).toEqual({ title: '请您看看一件微建议', path: '/pages/matter/index?kind=suggestion&id=m1', imageUrl: '/static/share.png' })
+  expect(readFileSync(join(built, card?.imageUrl ?? '')).length).toBeGreaterThan(1000) // without it the platform shows the screen
+  expect((await phone.open('pages/act/index', { kind: 'suggestion', id: 'm1', flow: 'suggestion', subject: 'm1', action: 'rate' })).card()).toBeUndefined()
 })

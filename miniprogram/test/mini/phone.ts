@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 const require = createRequire(__filename)
 const exparser = require('miniprogram-exparser')
-const built = join(__dirname, '../../dist/build/mp-weixin')
+export const built = join(__dirname, '../../dist/build/mp-weixin')
 
 type Options = Record<string, unknown> & { success?: (r: unknown) => void; fail?: (e: unknown) => void; complete?: () => void }
 
@@ -15,6 +15,8 @@ export interface Screen {
   /** Types into the field with a label. */
   type(label: string, value: string): Promise<void>
   fire(name: string, event: string, detail?: unknown): Promise<void>
+  /** The card that is sent to a chat; undefined where the page cannot be sent. */
+  card(): { title: string; path: string; imageUrl: string } | undefined
 }
 
 interface App {
@@ -134,6 +136,7 @@ export class Phone {
         await fire(entry, 'input', { value })
       },
       fire: (name, event, detail) => fire(find(name), event, detail),
+      card: () => instance.onShareAppMessage?.({ from: 'menu' }) as never,
     }
   }
 

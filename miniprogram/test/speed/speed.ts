@@ -77,7 +77,7 @@ async function round(s: Stage) {
 async function main() {
   const s = await stage()
   try {
-    const all = []
+    const all: Record<string, Figures>[] = []
     for (let i = 0; i < rounds; i++) all.push(await round(s))
     console.log(`1.6 Mbit/s, 560 ms round trip, CPU slowed ${slowdown} times; median of ${rounds}`)
     for (const name of Object.keys(all[0]!)) {
