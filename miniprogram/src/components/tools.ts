@@ -4,6 +4,8 @@ import type { GlyphName } from './Glyph.vue'
 
 export interface Tool {
   label: string
+  /** On a large button, where its picture says the rest. */
+  short?: string
   hint: string
   icon: GlyphName
   url: string
@@ -48,14 +50,16 @@ function forBodies(): Tool[] {
   const own = written()
   return names
     .filter((kind) => !own.includes(kind))
-    .flatMap((kind) =>
-      (session.handsIn(kind)?.bodies ?? []).map((b) => ({
+    .flatMap((kind) => {
+      const bodies = session.handsIn(kind)?.bodies ?? []
+      return bodies.map((b) => ({
         label: `提交${kinds[kind].label}`,
-        hint: `以${b.name}的名义`,
+        short: kinds[kind].label,
+        hint: `以${bodies.length > 1 ? b.name : '本单位'}的名义`,
         icon: icons[kind],
         url: `/pages/submit/index?kind=${kind}&body=${encodeURIComponent(keyOf(b))}`,
-      })),
-    )
+      }))
+    })
 }
 
 /** The pages beside the queue for whoever is here. */

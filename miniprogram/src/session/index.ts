@@ -30,7 +30,7 @@ interface Kept {
   me?: Me
 }
 
-/** What outlives the program of who is here: what home is drawn of until the server has answered. */
+/** What outlives the program of who is here: what home is drawn of until the server has answered. Of which sector and group they are is not. */
 function keptOf({ bound, suspended, identity, bindings }: Me): Me {
   return {
     bound,
@@ -41,7 +41,7 @@ function keptOf({ bound, suspended, identity, bindings }: Me): Me {
       roles: identity.roles,
       units: identity.units,
       may: identity.may,
-      hands_in: identity.hands_in,
+      hands_in: identity.hands_in.map((h) => ({ ...h, bodies: h.bodies.map((b) => (b.unit_id ? b : { ...b, name: '' })) })),
       works: identity.works,
       oversees: identity.oversees,
     },

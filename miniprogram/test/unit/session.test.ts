@@ -56,9 +56,10 @@ describe('what is kept of whoever is here', () => {
   it('is what home is drawn of, and nothing else', async () => {
     const { session } = await open()
     session.begin('token-1')
-    session.be(me())
+    session.be(me({ hands_in: [hands('suggestion', { own: true }), hands('opinion', { own: true, bodies: [unit, { kind: 'SECTOR', name: '农业界' }] })] }))
     const kept = stored.get('session')!
     for (const not of ['农业界', '第一联络组', '邻州政协', 'bound_at', 'proof', 'i1']) expect(kept).not.toContain(not)
+    expect(kept).toContain('民盟言城县支部')
     expect(session.me?.identity?.sector).toBe('农业界')
 
     const again = (await open()).session
@@ -135,7 +136,9 @@ describe('the pages for somebody', () => {
     session.be(me({ hands_in: [hands('opinion', { bodies: [unit] }), hands('proposal', { own: true, bodies: [unit] })] }))
     expect(written()).toEqual(['proposal'])
     expect(handedIn()).toEqual(['opinion', 'proposal'])
-    expect(tools()).toMatchObject([{ label: '提交社情民意', hint: '以民盟言城县支部的名义', url: '/pages/submit/index?kind=opinion&body=u1' }])
+    expect(tools()).toMatchObject([{ label: '提交社情民意', hint: '以本单位的名义', url: '/pages/submit/index?kind=opinion&body=u1' }])
+    session.be(me({ hands_in: [hands('opinion', { bodies: [unit, { ...unit, unit_id: 'u2', name: '县总工会' }] })] }))
+    expect(tools().map((t) => t.hint)).toEqual(['以民盟言城县支部的名义', '以县总工会的名义'])
     session.be(me({ hands_in: [hands('opinion', { on_paper: true }), hands('suggestion', { on_behalf: true })] }))
     expect(recorded()).toEqual(['opinion'])
     expect(written()).toEqual(['suggestion'])
