@@ -105,6 +105,7 @@ type API struct {
 	log       *slog.Logger
 	catalogue map[string]*fault.Fault
 	labels    map[string]string   // of operations, in Chinese
+	grants    []grant             // of operations that are not open to everybody, sorted
 	sheets    map[string][]string // of each flow the actions that spreadsheets take
 	origins   *http.CrossOriginProtection
 	public    string // address of the page from outside; empty: not told
@@ -178,6 +179,7 @@ func New(p Parts, o Options) (*API, error) {
 	a.overdueRoutes()
 	a.plainRoutes(p.Demo)
 	a.labelOperations()
+	a.sortGrants()
 	if p.Page == nil {
 		p.Page = embeddedPage()
 	}

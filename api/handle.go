@@ -47,8 +47,11 @@ type hasKey interface{ key() string }
 type output[O any] struct{ Body O }
 
 // operationOf completes what Huma needs: the security, the promised errors, and
-// the extensions that the tests read.
+// the extensions that the tests read. It notes whom the operation is open to.
 func (a *API) operationOf(op operation, hasBody, isKeyed bool) huma.Operation {
+	if len(op.who.roles) > 0 {
+		a.grants = append(a.grants, grant{op.id, op.who})
+	}
 	faults := slices.Clone(op.faults)
 	faults = append(faults, errInternal, errLimited, errNotAcceptable, errInvalid)
 	o := huma.Operation{

@@ -7,6 +7,7 @@ import (
 
 	"yanlu/internal/account"
 	"yanlu/internal/fault"
+	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
 )
@@ -40,6 +41,12 @@ type identityView struct {
 	Sector        string     `json:"sector,omitempty"`
 	Group         string     `json:"group,omitempty"`
 	Roles         []roleView `json:"roles" nullable:"false"`
+	// What follows is for the client, which so knows no rule of its own.
+	Units    []unitRefView `json:"units" nullable:"false" doc:"For which they work"`
+	May      []string      `json:"may" nullable:"false" doc:"The operations (operationId) that their roles open to them; those that are open to everybody are left out" example:"[\"audit.list\"]"`
+	HandsIn  []handsInView `json:"hands_in" nullable:"false" doc:"The kinds that they may hand in, and in whose name"`
+	Works    bool          `json:"works" doc:"What others hand in may wait for them: for a role of theirs, or their unit"`
+	Oversees bool          `json:"oversees" doc:"They see every matter that is handed in, and who has it in hand"`
 }
 
 type roleView struct {
@@ -155,26 +162,39 @@ func (a *API) sessionRoutes() {
 }
 
 func (a *API) me(ctx context.Context, c account.Caller) (meView, error) {
-	bindings, err := a.accounts.Bindings(ctx, c.AccountID)
-	if err != nil {
+	b := a.db.Batch()
+	bindings, hands := account.LoadBindings(b, c.AccountID), (*matter.Hands)(nil)
+	if c.Actor != nil {
+		hands = a.matters.LoadHands(b, *c.Actor)
+	}
+	if err := b.Run(ctx); err != nil {
 		return meView{}, err
 	}
 	v := meView{Bound: c.BindingID != "", Suspended: c.Suspended, Bindings: []bindingView{}}
-	for _, b := range bindings {
+	for _, b := range *bindings {
 		v.Bindings = append(v.Bindings, bindingView{b.ID, b.PersonName, b.InstitutionName, b.Proof, local(b.BoundAt), b.ID == c.BindingID})
 	}
 	if c.Actor == nil {
 		return v, nil
 	}
-	labels := member.Roles()
-	v.Identity = &identityView{
-		PersonID: c.Actor.PersonID, Name: c.Actor.Name, InstitutionID: c.Actor.InstitutionID, Sector: c.Actor.Sector, Group: c.Actor.GroupName,
-		Roles: []roleView{},
-	}
-	for _, r := range c.Actor.Roles() {
-		v.Identity.Roles = append(v.Identity.Roles, roleView{r, labels[r]})
-	}
+	v.Identity = a.identityOf(*c.Actor, hands)
 	return v, nil
+}
+
+func (a *API) identityOf(actor member.Actor, hands *matter.Hands) *identityView {
+	held, labels := actor.Roles(), member.Roles()
+	v := &identityView{
+		PersonID: actor.PersonID, Name: actor.Name, InstitutionID: actor.InstitutionID, Sector: actor.Sector, Group: actor.GroupName,
+		Roles: []roleView{}, Units: []unitRefView{}, May: a.mayOf(held), Works: a.matters.Works(actor), Oversees: matter.Oversees(actor),
+	}
+	for _, r := range held {
+		v.Roles = append(v.Roles, roleView{r, labels[r]})
+	}
+	for _, u := range hands.Units() {
+		v.Units = append(v.Units, unitRefView{u.ID, u.Name})
+	}
+	v.HandsIn = a.handsInOf(v.May, hands)
+	return v
 }
 
 // meAgain is me after the caller has changed.

@@ -18,16 +18,14 @@ type Bound struct {
 	InstitutionName string
 }
 
-// Bindings lists the identities of an account, oldest first.
-func (s *Service) Bindings(ctx context.Context, accountID string) ([]Bound, error) {
+// LoadBindings adds the query for the identities of an account to a batch, oldest
+// first.
+func LoadBindings(b *store.Batch, accountID string) *[]Bound {
 	var rows []Bound
-	err := s.db.Gorm(ctx).Raw(`SELECT b.*, p.name AS person_name, i.name AS institution_name FROM bindings b
+	store.Read(b, &rows, `SELECT b.*, p.name AS person_name, i.name AS institution_name FROM bindings b
 		JOIN people p ON p.id = b.person_id JOIN institutions i ON i.id = b.institution_id
-		WHERE b.account_id = ? AND b.ended_at IS NULL ORDER BY b.id LIMIT 100`, accountID).Scan(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("list bindings: %w", err)
-	}
-	return rows, nil
+		WHERE b.account_id = ? AND b.ended_at IS NULL ORDER BY b.id LIMIT 100`, accountID)
+	return &rows
 }
 
 // Choose makes the session wear another identity of its account. One that the

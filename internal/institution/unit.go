@@ -147,6 +147,12 @@ func AllUnits(ctx context.Context, c store.Conn, institutionID string) ([]Unit, 
 	return units, nil
 }
 
+// LoadUnits adds the query for units of an institution that are not closed to a batch,
+// in the order in which they were made.
+func LoadUnits(b *store.Batch, into *[]Unit, institutionID string, ids []string) {
+	store.Read(b, into, "SELECT * FROM units WHERE institution_id = ? AND id IN ? AND ended_at IS NULL ORDER BY id", institutionID, ids)
+}
+
 // FindUnit returns a unit of an institution, closed or not, or ErrUnitNotFound.
 func FindUnit(ctx context.Context, c store.Conn, institutionID, id string) (Unit, error) {
 	if !store.IsID(id) {

@@ -58,11 +58,17 @@ var bodyUnits = map[BodyKind][]institution.UnitKind{
 	StudioBody: {institution.Studio}, PanelBody: {institution.LiaisonGroup, institution.StudyGroup}, UnitBody: institution.UnitKinds(),
 }
 
+// unitBodies are the kinds of bodies that are units, the one that says most of a
+// unit first.
+var unitBodies = []BodyKind{PartyBody, GroupBody, CommitteeBody, StudioBody, PanelBody, UnitBody}
+
+// bodyDivisions are the kinds of bodies that are divisions of the members.
+var bodyDivisions = map[BodyKind]member.DivisionKind{SectorBody: member.Sector, PanelBody: member.Group}
+
 // found completes a body with its name as it is now, or returns ErrBody: it must
 // be one of the institution's and not closed.
 func (b Body) found(ctx context.Context, c store.Conn, institutionID string) (Body, error) {
-	divisions := map[BodyKind]member.DivisionKind{SectorBody: member.Sector, PanelBody: member.Group}
-	kind, divided := divisions[b.Kind]
+	kind, divided := bodyDivisions[b.Kind]
 	switch {
 	case b.UnitID != "":
 		u, err := institution.FindUnit(ctx, c, institutionID, b.UnitID)

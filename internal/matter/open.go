@@ -127,7 +127,7 @@ func (s *Service) authorOf(ctx context.Context, tx *store.Tx, a member.Actor, o 
 		return by.Actor, by, err
 	case o.AuthorID == "" || o.AuthorID == a.PersonID:
 		return a, By{Actor: a, Typist: a, At: now}, nil
-	case !a.Is(member.Liaison):
+	case !assists(a):
 		return a, By{}, ErrNotYours
 	}
 	authors, err := member.Actors(ctx, tx.Peek(), a.InstitutionID, []string{o.AuthorID}, calendar.Of(now))
@@ -139,6 +139,9 @@ func (s *Service) authorOf(ctx context.Context, tx *store.Tx, a member.Actor, o 
 	}
 	return authors[0], By{Actor: a, Typist: a, At: now}, nil
 }
+
+// assists reports whether an actor hands in for members: a liaison does.
+func assists(a member.Actor) bool { return a.Is(member.Liaison) }
 
 // coAuthors makes the rows of those who are named beside the first author. What
 // they signed on paper they agreed to; else they are asked when it is handed in.

@@ -44,6 +44,9 @@ type Head struct {
 	// AuthorsToUnits is whether units read who the authors are, as the institution
 	// has set; nil: they do.
 	AuthorsToUnits *institution.Setting[bool]
+	// StandsFor tells whether an actor may hand in for a body; nil where the table
+	// lets nobody do so.
+	StandsFor func(a member.Actor, b Body) bool
 }
 
 // Service moves and reads matters.

@@ -67,6 +67,13 @@ func Divisions(ctx context.Context, c store.Conn, institutionID string, kind Div
 	return rows, nil
 }
 
+// LoadDivisions adds the query for the sector and the group of an actor to a batch,
+// but for what has ended.
+func LoadDivisions(b *store.Batch, into *[]Division, a Actor) {
+	store.Read(b, into, `SELECT * FROM divisions WHERE institution_id = ? AND ended_at IS NULL
+		AND (kind = ? AND name = ? OR kind = ? AND name = ?) ORDER BY kind DESC`, a.InstitutionID, Sector, a.Sector, Group, a.GroupName)
+}
+
 // FindDivision returns a sector or group of an institution, or
 // ErrDivisionNotFound.
 func FindDivision(ctx context.Context, c store.Conn, institutionID string, kind DivisionKind, id string) (Division, error) {

@@ -42,7 +42,7 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, tail 
 	authors := AuthorsToUnits()
 	matters.Register(matter.Head{
 		Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Discreet: true,
-		AuthorsToUnits: &authors, Intake: s.intake, Upward: &matter.Upward{Action: "submit", Row: copyUp},
+		AuthorsToUnits: &authors, StandsFor: standsFor, Intake: s.intake, Upward: &matter.Upward{Action: "submit", Row: copyUp},
 	})
 	return s
 }

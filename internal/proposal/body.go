@@ -42,6 +42,25 @@ func mayStand(a member.Actor, b *matter.Body) error {
 	return nil
 }
 
+// mayPropose refuses who may not hand in for a body, or, where it is nil, in their own
+// name: a member may for each that mayStand allows, its own people for it alone.
+func mayPropose(a member.Actor, b *matter.Body) error {
+	if !a.Is(member.Member) && (b == nil || !b.Stands(a)) {
+		return matter.ErrNotYours
+	}
+	return mayStand(a, b)
+}
+
+// standsFor reports whether an actor may hand in for a body, and such bodies propose.
+func standsFor(a member.Actor, b matter.Body) bool {
+	for _, kind := range bodies {
+		if kind == b.Kind {
+			return mayPropose(a, &b) == nil
+		}
+	}
+	return false
+}
+
 // stand lets the sponsor of a proposal stand for the body that it now names. An
 // institution that handed it up stays who it is.
 func stand(ctx context.Context, m *matter.Move, c Unfinished) error {

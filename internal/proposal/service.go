@@ -47,7 +47,7 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, tail 
 		"publish": s.publish, "unpublish": unpublish, "convert": matters.Convert(content),
 	})
 	matters.Register(matter.Head{
-		Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Intake: s.intake,
+		Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Intake: s.intake, StandsFor: standsFor,
 		Upward: &matter.Upward{Action: "submit", Row: s.copyUp, Back: s.bookBack},
 		Reach:  matter.Reach{Closed: closed(), To: []member.Role{member.InfoStaff, member.ProposalStaff, member.ProposalChair}}, Office: member.ProposalStaff,
 	})
@@ -113,13 +113,10 @@ func (s *Service) open(ctx context.Context, tx *store.Tx, a member.Actor, c Unfi
 	if err != nil {
 		return nil, err
 	}
-	sponsor := m.Actor
-	if m.Authors[0].OnBehalfBy != nil { // a liaison's
-		sponsor.Sector, sponsor.GroupName = m.Authors[0].Sector, m.Authors[0].GroupName
-	} else if !sponsor.Is(member.Member) && !(o.Body != nil && o.Body.Stands(sponsor)) {
-		return nil, matter.ErrNotYours
+	if first := m.Authors[0]; first.OnBehalfBy != nil { // a liaison's
+		return m, mayStand(member.Actor{Sector: first.Sector, GroupName: first.GroupName}, o.Body)
 	}
-	return m, mayStand(sponsor, o.Body)
+	return m, mayPropose(m.Actor, o.Body)
 }
 
 // row queues what this kind keeps of a new proposal, and its text.

@@ -2734,6 +2734,20 @@ export interface components {
             /** @example 2026年提案交办会 */
             title: string;
         };
+        HandsInView: {
+            /** @description 以集体名义: for any unit that is such a body, as members do under its seal */
+            any_body: ("UNIT" | "STUDIO" | "COMMITTEE" | "PARTY" | "GROUP" | "SECTOR" | "PANEL" | "INSTITUTION")[];
+            /** @description 以集体名义: for each of these, to which they belong */
+            bodies: components["schemas"]["StandsForView"][];
+            /** @example opinion */
+            kind: string;
+            /** @description For a member, as on_behalf_of says */
+            on_behalf: boolean;
+            /** @description 代录: what somebody else handed in on paper */
+            on_paper: boolean;
+            /** @description In their own name */
+            own: boolean;
+        };
         HintsView: {
             /** @description For the sponsor to judge: nothing is refused by them */
             hints: components["schemas"]["HintView"][];
@@ -2793,13 +2807,28 @@ export interface components {
         };
         IdentityView: {
             group?: string;
+            /** @description The kinds that they may hand in, and in whose name */
+            hands_in: components["schemas"]["HandsInView"][];
             /** Format: uuid */
             institution_id: string;
+            /**
+             * @description The operations (operationId) that their roles open to them; those that are open to everybody are left out
+             * @example [
+             *       "audit.list"
+             *     ]
+             */
+            may: string[];
             name: string;
+            /** @description They see every matter that is handed in, and who has it in hand */
+            oversees: boolean;
             /** Format: uuid */
             person_id: string;
             roles: components["schemas"]["RoleView"][];
             sector?: string;
+            /** @description For which they work */
+            units: components["schemas"]["UnitRefView"][];
+            /** @description What others hand in may wait for them: for a role of theirs, or their unit */
+            works: boolean;
         };
         InstructionView: {
             /** Format: date */
@@ -4139,6 +4168,17 @@ export interface components {
             /** @enum {string} */
             reason: "BOUND" | "SUSPENDED" | "LIVE" | "NOT_FOUND" | "ADMINISTRATOR";
         };
+        StandsForView: {
+            /** @enum {string} */
+            kind: "UNIT" | "STUDIO" | "COMMITTEE" | "PARTY" | "GROUP" | "SECTOR" | "PANEL" | "INSTITUTION";
+            /** @example 民盟言城县支部 */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Absent for a sector or a group of members
+             */
+            unit_id?: string;
+        };
         StateView: {
             /** @description What the asker may do next */
             actions: components["schemas"]["ActionView"][];
@@ -4558,6 +4598,12 @@ export interface components {
             told_at?: string;
             /** @example 王静 */
             told_by?: string;
+        };
+        UnitRefView: {
+            /** Format: uuid */
+            id: string;
+            /** @example 言城县住房和城乡建设局 */
+            name: string;
         };
         UnitView: {
             closed: boolean;

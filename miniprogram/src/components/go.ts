@@ -1,7 +1,15 @@
 import type { Draft } from '@/drafts/draft'
+import { platform } from '@/platform'
 
 /** Opens a matter. */
 export const open = (kind: string, id: string) => uni.navigateTo({ url: `/pages/matter/index?kind=${kind}&id=${id}` })
+
+/** Opens all that waits, or what waits of it: at a desk beside the list. */
+export function openWork(it?: { kind: string; matter_id: string }) {
+  if (platform.wide()) uni.navigateTo({ url: '/desk/work/index' + (it ? `?kind=${it.kind}&id=${it.matter_id}` : '') })
+  else if (it) open(it.kind, it.matter_id)
+  else uni.navigateTo({ url: '/staff/queue/index' })
+}
 
 let sent = ''
 

@@ -72,6 +72,7 @@ export const h5: Platform = {
   weixin: false,
   origin: '',
   device: () => '浏览器',
+  wide: () => window.matchMedia('(min-width: 1024px)').matches,
   typeScale: () => 1, // the browser scales by itself
   loginCode: () => Promise.reject(new Error('wx.login is not in a browser')),
   askPush: async () => [],

@@ -30,6 +30,8 @@ export interface Platform {
   readonly origin: string
   /** How this device is called in the list of one's sessions. */
   device(): string
+  /** Whether the places stand at the side, as pages.json says of the left window: then there are the pages of a desk. */
+  wide(): boolean
   /** How large the person has set the type of the phone: 1 is usual. */
   typeScale(): number
   loginCode(): Promise<string>

@@ -50,6 +50,7 @@ export const weixin: Platform = {
   weixin: true,
   origin: import.meta.env.VITE_API_ORIGIN ?? '',
   device: () => uni.getDeviceInfo().model || '手机',
+  wide: () => false,
   typeScale: () => {
     const info = uni.getAppBaseInfo() as { fontSizeScaleFactor?: number; fontSizeSetting?: number }
     return info.fontSizeScaleFactor ?? (info.fontSizeSetting ? info.fontSizeSetting / 16 : 1)

@@ -16,7 +16,9 @@ export const about = () => api.get('/v1/about')
 
 /** Asks the server again who this is. */
 export async function refresh() {
-  session.be(await api.get('/v1/me'))
+  const turn = session.turn
+  const me = await api.get('/v1/me')
+  if (turn === session.turn) session.be(me) // else somebody has left meanwhile, or is another
 }
 
 export async function loginByWeixin() {
@@ -44,6 +46,7 @@ export async function bindByInvitation(code: string) {
 
 export async function wear(binding: string) {
   await api.post('/v1/bindings/{id}/choose', { path: { id: binding }, key: newKey() })
+  session.change(binding)
   await refresh()
 }
 

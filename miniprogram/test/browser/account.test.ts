@@ -31,6 +31,54 @@ it('messages are marked until they are read, one by one or all', async () => {
   expect(member.trouble).toEqual([])
 })
 
+it('home has what the server opens, and no more than it opens now', async () => {
+  for (const [name, has, not] of [
+    ['王静', ['待办', '代录纸件', '未送达', '同事不在'], ['社情民意']],
+    ['陈一帆', ['待办', '交办清单', '社情民意'], ['代录纸件', '提案', '微建议', '跟踪落实']],
+    ['古丽娜尔·艾山', ['微建议', '社情民意', '提案'], ['待办', '代录纸件']],
+    ['林管理', ['现在没有等您处理的事'], ['微建议', '代录纸件', '待办']],
+  ] as const) {
+    const { page, trouble } = await s.device()
+    await enter(page, s.url, name)
+    await page.locator('.section-title, .empty').first().waitFor()
+    for (const label of has) await page.getByText(label, { exact: true }).locator('visible=true').first().waitFor()
+    for (const label of not) expect(await page.getByText(label, { exact: true }).locator('visible=true').count(), `${name}: ${label}`).toBe(0)
+    await shot(page, `home-${name}`)
+    expect(trouble).toEqual([])
+  }
+})
+
+it('what is taken away is gone at the next open, and what is kept is little', async () => {
+  const { page } = await s.device()
+  await enter(page, s.url, '古丽娜尔·艾山')
+  const kept = () => page.evaluate(() => JSON.stringify(Object.entries(localStorage)))
+  const now = await kept()
+  for (const not of ['少数民族界', '第一联络组', 'bound_at', 'proof']) expect(now).not.toContain(not)
+  // As if more had been open to her the last time.
+  await page.evaluate(() => {
+    const [key, value] = Object.entries(localStorage).find(([k]) => k === 'session')!
+    localStorage.setItem(key, value.replace(/may(\\?)":\[/, 'may$1":[$1"work.overdue$1",'))
+  })
+  expect(await kept()).toContain('work.overdue')
+  let answer = () => {}
+  const held = new Promise<void>((go) => (answer = go))
+  await page.route('**/v1/me', async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.reload()
+  await page.getByText('逾期情况').waitFor()
+  answer()
+  await page.getByText('逾期情况').waitFor({ state: 'detached' })
+  expect(await kept()).not.toContain('work.overdue')
+
+  await page.goto(s.url + '/#/pages/me/index')
+  await page.getByText('退出登录').click()
+  await page.locator('uni-modal .uni-modal__btn_primary').click()
+  await page.getByText('委员建言，件件有回音').waitFor()
+  expect(await kept()).not.toContain('古丽娜尔')
+})
+
 it('a push opens its matter, after a login where one is needed', async () => {
   const { page } = await s.device()
   await enter(page, s.url, '李春山')

@@ -221,6 +221,29 @@ it('what came on paper is recorded with its photo, and whom no message reached i
   expect(trouble).toEqual([])
 })
 
+it('a unit hands in in its own name, without being asked for which', async () => {
+  const { page, trouble } = await s.device()
+  await enter(page, s.url, '陈一帆')
+  await page.getByText('以本单位的名义').click()
+  await page.getByText('以言城县住房和城乡建设局的名义提交').waitFor()
+  for (const [label, text] of [
+    ['标题', '关于改善老旧小区供水的建议'],
+    ['情况', '老旧小区供水管网年久失修，夏季用水高峰时高层住户常常断水。'],
+    ['分析', '管网改造资金不足，权属不清。'],
+    ['建议', '由县里统筹资金，分批改造。'],
+  ]) await field(page, label).locator('input, textarea').first().fill(text)
+  await button(page, '下一步').click()
+  await chip(page, '类别', '城市建设').waitFor()
+  expect(await page.getByText('以集体名义提交').count()).toBe(0)
+  await shot(page, 'unit-submit')
+  await chip(page, '类别', '城市建设').click()
+  await button(page, '提交').click()
+  await page.getByText('已经收到').waitFor()
+  await page.getByText('言城县住房和城乡建设局').first().waitFor()
+  await shot(page, 'unit-submitted')
+  expect(trouble).toEqual([])
+})
+
 it('each page of the office opens, on a telephone and at a desk', async () => {
   for (const size of [phone, desk]) {
     const { page, trouble } = await s.device(size)

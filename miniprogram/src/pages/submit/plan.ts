@@ -1,4 +1,5 @@
-import type { FormField } from '@/forms/form'
+import type { FormField, Values } from '@/forms/form'
+import { keyOf, type Body, type HandsIn } from '@/session'
 
 /** A card of fields under a heading. */
 export interface Part {
@@ -50,6 +51,28 @@ export function stepsOf(kind: string, fields: FormField[]): Card[][] {
   const rest = fields.filter((f) => !named.has(f.name))
   steps[steps.length - 1].push({ title: '其他', folded: false, fields: rest })
   return steps.map((cards) => cards.filter((c) => c.fields.length > 0))
+}
+
+const naming = ['proposer', 'body_kind', 'body_unit_id', 'body_name']
+
+/** The fields that name a body, filled in for one; of a form that asks for none there are none. */
+export function namesOf(fields: FormField[], b: Body): Values {
+  if (fields.some((f) => f.name === 'proposer')) return { proposer: b.kind, body_name: b.name }
+  if (!fields.some((f) => f.name === 'body_kind')) return {}
+  return b.unit_id ? { body_kind: b.kind, body_unit_id: b.unit_id } : { body_kind: b.kind, body_name: b.name }
+}
+
+/** For which body somebody hands in who does so for bodies alone: the one that is wanted, that is written already, or their only one. Undefined: they choose themselves. */
+export function standsFor(h: HandsIn | undefined, values: Values, wanted?: string): Body | undefined {
+  if (!h || h.own || h.on_behalf) return undefined
+  const is = (key: unknown) => h.bodies.find((b) => keyOf(b) === key || b.name === key)
+  return is(wanted) ?? is(values.body_unit_id) ?? is(values.body_name) ?? (h.bodies.length === 1 ? h.bodies[0] : undefined)
+}
+
+/** The fields that are left to fill in: who hands in for one body, or for none, is not asked for which. */
+export function leftOf(fields: FormField[], h: HandsIn | undefined, body: Body | undefined): FormField[] {
+  const alone = h !== undefined && !h.on_behalf && h.bodies.length + h.any_body.length === 0
+  return fields.filter((f) => (!naming.includes(f.name) || !(body || alone)) && (f.name !== 'on_behalf_of' || h?.on_behalf))
 }
 
 /** What one sees in an empty field, and beside one in which one chooses. */
