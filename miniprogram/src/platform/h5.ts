@@ -68,6 +68,17 @@ function choose(accept: string, most: number): Promise<Chosen[]> {
   })
 }
 
+/**
+ * Where somebody types or pastes the address of another matter while one is shown, the
+ * framework goes on to show the one: it looks at the path alone.
+ */
+function readAgain() {
+  const pages = getCurrentPages()
+  const shown = pages[pages.length - 1] as unknown as { $page?: { fullPath: string } } | undefined
+  const asked = location.hash.slice(1)
+  if (shown?.$page && asked.includes('?') && decodeURIComponent(shown.$page.fullPath) !== decodeURIComponent(asked)) location.reload()
+}
+
 export const h5: Platform = {
   weixin: false,
   origin: '',
@@ -83,6 +94,7 @@ export const h5: Platform = {
     window.open(url, '_blank', 'noopener')
   },
   scan: async () => undefined,
+  watchAddress: () => window.addEventListener('hashchange', () => setTimeout(readAgain, 500)), // the framework has shown what it shows by then
   keep,
   applyScale: (scale) => document.documentElement.style.setProperty('--app-scale', String(scale)),
 }

@@ -42,6 +42,8 @@ export interface Platform {
   chooseFiles(most: number): Promise<Chosen[]>
   openFile(url: string, name: string): Promise<void>
   scan(): Promise<string | undefined>
+  /** Shows what the address says when somebody changes it by hand. */
+  watchAddress(): void
   readonly keep: Keep
   /** Sets the scale where no page carries it. */
   applyScale(scale: number): void

@@ -104,6 +104,7 @@ export const weixin: Platform = {
       })
     }),
   scan: () => new Promise((resolve) => uni.scanCode({ success: ({ result }) => resolve(result), fail: () => resolve(undefined) })),
+  watchAddress: () => undefined, // there is none to change
   keep,
   applyScale: () => undefined, // page-meta of each page carries it
 }

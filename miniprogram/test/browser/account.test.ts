@@ -79,6 +79,29 @@ it('what is taken away is gone at the next open, and what is kept is little', as
   expect(await kept()).not.toContain('古丽娜尔')
 })
 
+it('the address of another matter shows that one, and going about does not read the page anew', async () => {
+  const { page, trouble } = await s.device()
+  await enter(page, s.url, '古丽娜尔·艾山')
+  const ids: string[] = []
+  for (const title of ['疏通南街雨水井', '更换公园长椅']) ids.push((await call<{ id: string }>(page, '/v1/suggestions', { title, body: '已经有两周了，行人不便，建议尽快处理。', category: 'CITY' })).id)
+  let loads = 0
+  page.on('load', () => loads++)
+  const shows = (title: string) => page.locator('.matter-title:visible', { hasText: title }).waitFor()
+  await page.goto(`${s.url}/#/pages/mine/index`)
+  await page.locator('.item:visible', { hasText: '疏通南街雨水井' }).click()
+  await shows('疏通南街雨水井')
+  await page.goBack()
+  await page.locator('.item:visible', { hasText: '更换公园长椅' }).click()
+  await shows('更换公园长椅')
+  await page.waitForTimeout(700) // what watches the address has looked
+  expect(loads).toBe(0)
+  for (const [i, title] of [[0, '疏通南街雨水井'], [1, '更换公园长椅'], [0, '疏通南街雨水井']] as const) {
+    await page.evaluate((id) => (location.hash = `#/pages/matter/index?kind=suggestion&id=${id}`), ids[i])
+    await shows(title)
+  }
+  expect(trouble).toEqual([])
+})
+
 it('a push opens its matter, after a login where one is needed', async () => {
   const { page } = await s.device()
   await enter(page, s.url, '李春山')
