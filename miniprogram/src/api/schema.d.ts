@@ -2663,8 +2663,12 @@ export interface components {
             status_label?: string;
         };
         HandoverLineView: {
+            /** @description All units that the matter was given to at the meeting, to answer */
+            answering_units: string[];
             /** Format: uuid */
             assignment_id: string;
+            /** @description All units that it was given to at the meeting, for their opinion */
+            co_units: string[];
             /**
              * Format: date-time
              * @description When the answer is due, or the opinion
@@ -9688,6 +9692,8 @@ export interface operations {
             query?: {
                 /** @description The cursor of the page before, as it was given */
                 after?: string;
+                /** @description Of 提案 only those of this session, or of this collection of a higher body */
+                collection_id?: string;
                 /** @description How many lines, at most 100 */
                 limit?: number;
                 /** @description Only those of which the asker is, or is asked to be, an author, or that they handed in for one */
@@ -9696,6 +9702,8 @@ export interface operations {
                 stage?: "DRAFT" | "OPEN" | "OVER";
                 /** @description Only those in this state; docs/flows.md lists them */
                 status?: string;
+                /** @description Only what was handed in in this year */
+                year?: number;
             };
             header?: never;
             path?: never;
@@ -11970,6 +11978,8 @@ export interface operations {
             query?: {
                 /** @description The cursor of the page before, as it was given */
                 after?: string;
+                /** @description Of 提案 only those of this session, or of this collection of a higher body */
+                collection_id?: string;
                 /** @description How many lines, at most 100 */
                 limit?: number;
                 /** @description Only those of which the asker is, or is asked to be, an author, or that they handed in for one */
@@ -11978,6 +11988,8 @@ export interface operations {
                 stage?: "DRAFT" | "OPEN" | "OVER";
                 /** @description Only those in this state; docs/flows.md lists them */
                 status?: string;
+                /** @description Only what was handed in in this year */
+                year?: number;
             };
             header?: never;
             path?: never;
@@ -12014,6 +12026,15 @@ export interface operations {
             };
             /** @description account.not_bound, account.suspended, request.forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description proposal.no_collection */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14117,6 +14138,8 @@ export interface operations {
             query?: {
                 /** @description The cursor of the page before, as it was given */
                 after?: string;
+                /** @description Of 提案 only those of this session, or of this collection of a higher body */
+                collection_id?: string;
                 /** @description How many lines, at most 100 */
                 limit?: number;
                 /** @description Only those of which the asker is, or is asked to be, an author, or that they handed in for one */
@@ -14125,6 +14148,8 @@ export interface operations {
                 stage?: "DRAFT" | "OPEN" | "OVER";
                 /** @description Only those in this state; docs/flows.md lists them */
                 status?: string;
+                /** @description Only what was handed in in this year */
+                year?: number;
             };
             header?: never;
             path?: never;
