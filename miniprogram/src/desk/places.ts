@@ -14,6 +14,7 @@ interface Kept extends Place {
 }
 
 const lists: Kept[] = [
+  { label: '统计', url: '/desk/counts/index', roles: [...rolesOf.office, 'PROPOSAL_CHAIR', 'LEADER'] },
   { label: '编号', url: '/desk/numbers/index', roles: rolesOf.office },
   { label: '按表格办理', url: '/desk/sheets/index', roles: clerks },
   { label: '提案征集', url: '/desk/collections/index', roles: rolesOf.office },
