@@ -161,6 +161,14 @@ func TestCountsAgreeWithTheList(t *testing.T) {
 		if seen[apptest.Staff] < 10 || seen[apptest.ForeignStaff] != 0 || h.Reach.Closed != nil && seen[apptest.Leader] >= seen[apptest.Staff] {
 			t.Errorf("%s: counted %v", h.Kind, seen)
 		}
+		for _, name := range []string{apptest.Author, apptest.CoAuthor, apptest.InvitedMember, apptest.LeadHandler, apptest.CoHandler, apptest.Translator} {
+			for _, more := range []string{"", "mine=true&"} {
+				want := slices.DeleteFunc(lines(w, name, path+more), func(l line) bool { return calendar.Of(l.SubmittedAt).Year() != 2026 })
+				if diff := cmp.Diff(want, lines(w, name, path+more+"year=2026")); diff != "" {
+					t.Errorf("%s, listed for %s by %sthe year: %s", h.Kind, name, more, diff)
+				}
+			}
+		}
 		all := lines(w, apptest.LeadHandler, path)
 		c, err := w.Reports.Count(t.Context(), w.Actor(apptest.LeadHandler), h.Kind, matter.Part{}.InYear(2026))
 		if _, _, _, total := tally(h, all, 2026); err != nil || c.Total != total || total == 0 || total >= seen[apptest.Staff] || c.Rated > 0 {

@@ -60,7 +60,7 @@ it('counts what there is, leads to it, and gives it out; and prints what was han
   const month = new Date(Date.now() + 8 * 3600_000).getUTCMonth() + 1
   await bar(page, `${month}月`).getByText('3件').waitFor()
   expect(await page.locator('.bar-row:visible', { hasText: /^\d+月/ }).count()).toBe(12)
-  expect([await figure(page, '件提案').textContent(), await figure(page, '件单位正在办').textContent(), await figure(page, '件答复逾期').textContent()]).toEqual(['3', '2', '0'])
+  expect([await figure(page, '件提案').textContent(), await figure(page, '件在单位办理').textContent(), await figure(page, '件答复逾期').textContent()]).toEqual(['3', '2', '0'])
   await shot(page, 'report-counts')
 
   // A session is counted for itself; a year without anything says so.
