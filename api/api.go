@@ -31,6 +31,7 @@ import (
 	"yanlu/internal/opinion"
 	"yanlu/internal/phrase"
 	"yanlu/internal/proposal"
+	"yanlu/internal/report"
 	"yanlu/internal/roster"
 	"yanlu/internal/safety"
 	"yanlu/internal/seal"
@@ -53,6 +54,7 @@ type Parts struct {
 	Proposals   *proposal.Service
 	Notify      *notify.Service
 	Phrases     *phrase.Service
+	Reports     *report.Service
 	Checks      *safety.Service
 	Audit       *audit.Service
 	Files       *attachment.Service
@@ -91,6 +93,7 @@ type API struct {
 	handling  *handling.Service
 	notify    *notify.Service
 	phrases   *phrase.Service
+	reports   *report.Service
 	checks    *safety.Service
 	audit     *audit.Service
 	suggest   *suggestion.Service
@@ -120,7 +123,7 @@ func New(p Parts, o Options) (*API, error) {
 	teachHuma()
 	a := &API{
 		engine: gin.New(), db: p.DB, accounts: p.Accounts, people: p.People, roster: p.Roster, keeper: p.Keeper, matters: p.Matters, watch: p.Watch, handling: p.Handling,
-		notify: p.Notify, phrases: p.Phrases, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, opinions: p.Opinions, propose: p.Proposals, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
+		notify: p.Notify, phrases: p.Phrases, reports: p.Reports, audit: p.Audit, checks: p.Checks, suggest: p.Suggestions, opinions: p.Opinions, propose: p.Proposals, files: p.Files, patience: patience{o.UploadIdle, o.UploadTimeout},
 		callbacks: p.Callbacks, settings: p.Settings, now: p.Now, log: p.Log,
 		limiter: limiter{p.Limiter, o.RequestsPerMinute, p.Log}, catalogue: map[string]*fault.Fault{}, sheets: map[string][]string{},
 		public: o.PublicURL, demo: p.Demo != nil,
@@ -169,6 +172,7 @@ func New(p Parts, o Options) (*API, error) {
 	a.collectionRoutes()
 	a.assignmentRoutes()
 	a.handoverRoutes()
+	a.countRoutes()
 	a.auditRoutes()
 	a.formRoutes()
 	a.phraseRoutes()

@@ -45,7 +45,7 @@ var auditKinds = map[audit.Kind]string{audit.Act: "操作", audit.Look: "查看�
 
 // auditSubjects are what people call the types of subjects.
 var auditSubjects = map[string]string{
-	"person": "名册人员", "suggestion": "微建议", "opinion": "社情民意", "proposal": "提案", "collection": "提案征集", "assignment": "承办任务", "invitation": "邀请", "attachment": "附件", "unit": "单位", "group": "联络组", "sector": "界别", "rank": "职务排序", "roster": "名册",
+	"person": "名册人员", "suggestion": "微建议", "opinion": "社情民意", "proposal": "提案", "collection": "提案征集", "assignment": "承办任务", "handover": "交办会", "invitation": "邀请", "attachment": "附件", "unit": "单位", "group": "联络组", "sector": "界别", "rank": "职务排序", "roster": "名册",
 	"term": "届次", "appointment": "任职", "setting": "设置", "holiday": "节假日", "template": "模板", "deadline": "期限", "message": "消息",
 }
 

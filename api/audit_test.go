@@ -22,7 +22,10 @@ import (
 var ownActs = []string{"desk.confirm", "desk.refuse", "inbox.read", "inbox.read_many", "holiday.preview", "suggestion.preview_sheet", "opinion.preview_sheet", "proposal.preview_sheet", "proposal.check", "assignment.preview_sheet", "roster.preview"}
 
 // shownReads are the reads that leave an entry.
-var shownReads = map[string]audit.Kind{"undelivered.list": audit.Look, "invitation.read": audit.Look, "invitation.cards": audit.Export, "roster.export": audit.Export}
+var shownReads = map[string]audit.Kind{
+	"undelivered.list": audit.Look, "invitation.read": audit.Look, "invitation.cards": audit.Export, "roster.export": audit.Export, "handover.export": audit.Export,
+	"suggestion.export": audit.Export, "opinion.export": audit.Export, "proposal.export": audit.Export,
+}
 
 // kindOf is what an operation of the document says that it leaves.
 func kindOf(op *operationOfDocument) audit.Kind {

@@ -1,15 +1,22 @@
 package api
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
+	"yanlu/internal/audit"
 	"yanlu/internal/calendar"
 	"yanlu/internal/fault"
 	"yanlu/internal/handling"
 	"yanlu/internal/member"
+	"yanlu/internal/report"
+	"yanlu/internal/sheet"
 	"yanlu/internal/workflow"
 )
 
@@ -36,6 +43,8 @@ type handoverLineView struct {
 	Title       string          `json:"title"`
 	DueAt       *time.Time      `json:"due_at,omitempty" doc:"When the answer is due, or the opinion"`
 	SignedAt    *time.Time      `json:"signed_at,omitempty" doc:"When the unit signed for it"`
+	Answering   []string        `json:"answering_units" nullable:"false" doc:"All units that the matter was given to at the meeting, to answer"`
+	Beside      []string        `json:"co_units" nullable:"false" doc:"All units that it was given to at the meeting, for their opinion"`
 }
 
 // handoverListView is the list of a meeting (交办清单), in pages.
@@ -79,6 +88,18 @@ func (a *API) handoverRoutes() {
 		p := cut(lines, in.Limit, func(l handling.HandoverLine) string { return l.ID }, a.handoverLine)
 		return handoverListView{h.ID, h.Title, h.HeldOn.String(), p.Items, p.Next}, err
 	})
+	export(a, operation{
+		id: "handover.export", method: http.MethodGet, path: base + "/{id}/export", summary: "打印交办清单（Excel表格）", tag: tag, who: who,
+		shows: audit.Export, faults: []*fault.Fault{handling.ErrNoHandover, report.ErrTooMany},
+	}, sheet.Type, func(ctx context.Context, in *IDInput) (file, error) {
+		h, handed, signatures, err := a.reports.HandoverList(ctx, actorOf(ctx), in.ID)
+		if err != nil {
+			return file{}, err
+		}
+		var b bytes.Buffer
+		err = sheet.WritePaper(&b, handoverPaper(h, handed, signatures))
+		return attached(sheet.Type, "handover.xlsx", "交办清单 "+h.HeldOn.String()+".xlsx", b.Bytes()), err
+	})
 }
 
 // followView is an answer that is to be looked at again.
@@ -118,13 +139,34 @@ func (a *API) followRoutes() {
 	})
 }
 
+// handoverPaper is the list of a meeting as it is printed, with room for each unit to
+// sign.
+func handoverPaper(h handling.Handover, handed []report.Handed, signatures []report.Signature) sheet.Paper {
+	given := sheet.Grid{Heading: []string{"序号", "编号", "案由或标题", "主办单位", "会办单位", "办理时限"}}
+	for i, x := range handed {
+		answer, co := unitNames(x.Units)
+		given.Rows = append(given.Rows, []string{
+			strconv.Itoa(i + 1), text(x.Number), x.Title, strings.Join(answer, "、"), strings.Join(co, "、"), dayCell(x.DueAt),
+		})
+	}
+	signed := sheet.Grid{Title: "签收", Heading: []string{"序号", "承办单位", "签收人（签字）", "主办件数", "会办件数", "签收日期"}, Tall: true}
+	for i, x := range signatures {
+		signed.Rows = append(signed.Rows, []string{strconv.Itoa(i + 1), x.UnitName, "", strconv.Itoa(x.Answers), strconv.Itoa(x.Opinions), ""})
+	}
+	return sheet.Paper{
+		Name: "交办清单", Title: h.Title + "交办清单", Widths: []int{6, 26, 46, 26, 26, 14}, Tables: []sheet.Grid{given, signed},
+		Note: fmt.Sprintf("交办日期：%d年%d月%d日　共%d件，承办单位%d个", h.HeldOn.Year(), h.HeldOn.Month(), h.HeldOn.Number(), len(handed), len(signatures)),
+	}
+}
+
 func viewHandover(h handling.Handover) handoverView {
 	return handoverView{h.ID, h.Title, h.HeldOn.String()}
 }
 
 func (a *API) handoverLine(l handling.HandoverLine) handoverLineView {
+	answering, co := unitNames(l.Beside)
 	return handoverLineView{
 		l.ID, l.Version, l.Status, a.handling.FlowOf(l.Kind, l.Role).LabelOf(l.Status), l.UnitName, l.UnitID, l.Role, l.LetterNo, l.MatterID, string(l.Kind),
-		text(l.Number), l.Title, localOrNil(l.DueAt), localOrNil(l.SignedAt),
+		text(l.Number), l.Title, localOrNil(l.DueAt), localOrNil(l.SignedAt), answering, co,
 	}
 }

@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -54,6 +55,8 @@ func TestAListAsksNoQueryForALine(t *testing.T) {
 		{apptest.Staff, "/v1/work?limit=100&category=CITY&assignee=me&overdue=false&step=review"}, {apptest.Staff, "/v1/work/count"},
 		{apptest.Staff, "/v1/suggestions?limit=100"}, {apptest.Author, "/v1/suggestions?limit=100"}, {apptest.LeadHandler, "/v1/suggestions?limit=100"},
 		{apptest.Staff, "/v1/phrases?limit=100"}, {apptest.Staff, "/v1/proposals?limit=100"}, {apptest.Author, "/v1/proposals?limit=100"}, {apptest.Author, "/v1/collections"},
+		{apptest.Staff, "/v1/counts?kind=suggestion"}, {apptest.Staff, "/v1/proposals?limit=100&year=2026"},
+		{apptest.Staff, "/v1/suggestions/export"}, {apptest.LeadHandler, "/v1/suggestions/export"},
 	}
 	measure := func(lines int) map[string]int64 {
 		t.Helper()
@@ -76,7 +79,11 @@ func TestAListAsksNoQueryForALine(t *testing.T) {
 	for path, k := range few {
 		// On PostgreSQL a batch does not pass through GORM, and is not counted; on
 		// SQLite each of its queries is.
-		if many[path] != k || k < 1 || k > 6 {
+		most := int64(6)
+		if strings.HasSuffix(path, "/export") { // of a table with all that is known of a matter, which the audit has
+			most = 12
+		}
+		if many[path] != k || k < 1 || k > most {
 			t.Errorf("%s: %d queries for a few lines, %d for many", path, k, many[path])
 		}
 	}

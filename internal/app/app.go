@@ -26,6 +26,7 @@ import (
 	"yanlu/internal/opinion"
 	"yanlu/internal/phrase"
 	"yanlu/internal/proposal"
+	"yanlu/internal/report"
 	"yanlu/internal/roster"
 	"yanlu/internal/safety"
 	"yanlu/internal/seal"
@@ -63,6 +64,7 @@ type App struct {
 	Watch      *matter.Watch
 	Notify     *notify.Service
 	Phrases    *phrase.Service
+	Reports    *report.Service
 	Files      *attachment.Service
 	Dispatcher *notify.Dispatcher
 	Checks     *safety.Service
@@ -160,13 +162,14 @@ func Build(ctx context.Context, s Settings) (_ *App, err error) {
 	a.Proposals = proposal.New(a.DB, a.Matters, a.Files, a.Handling, a.Notify, a.Checks, s.Now)
 	a.Phrases = phrase.New(a.DB, purposes(a.Matters), s.Now)
 	a.Watch = matter.NewWatch(a.Matters)
+	a.Reports = report.New(a.DB, a.Matters, a.Handling, s.Now)
 	a.Dispatcher = notify.NewDispatcher(a.Notify, wx, notify.DispatchOptions{
 		Interval: c.Push.Interval, Batch: c.Push.Batch, Lease: c.Push.Lease, MaxAttempts: c.Push.MaxAttempts,
 	}, s.Log)
 
 	parts := api.Parts{
 		DB: a.DB, Accounts: a.Accounts, People: a.People, Roster: roster.New(a.DB, a.People, keeper, s.Now), Keeper: keeper, Matters: a.Matters, Watch: a.Watch, Handling: a.Handling, Suggestions: suggestions, Opinions: opinions, Proposals: a.Proposals, Notify: a.Notify, Phrases: a.Phrases,
-		Audit: a.Audit, Checks: a.Checks, Files: a.Files,
+		Reports: a.Reports, Audit: a.Audit, Checks: a.Checks, Files: a.Files,
 		Callbacks: wx, Limiter: rateLimiter{redis_rate.NewLimiter(rdb)}, Now: s.Now, Log: s.Log,
 		Settings: slices.Concat(a.Checks.Settings(), notify.Settings(), a.Matters.Settings(), handling.Settings(), opinion.Settings(), proposal.Settings()),
 	}

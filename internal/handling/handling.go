@@ -217,6 +217,14 @@ const (
 	Dissatisfied Grade = "DISSATISFIED" // 不满意
 )
 
+// Grades lists the grades, from the best.
+func Grades() []Grade { return []Grade{Satisfied, Basically, Dissatisfied} }
+
+// Label returns the words for a grade.
+func (g Grade) Label() string {
+	return map[Grade]string{Satisfied: "满意", Basically: "基本满意", Dissatisfied: "不满意"}[g]
+}
+
 // Flow is the life of an assignment, with everything that the terms of some kind
 // allow. What holds for the matters of one kind is Service.FlowOf.
 func Flow() workflow.Table {

@@ -1,8 +1,10 @@
 package handling
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,6 +71,7 @@ type HandoverLine struct {
 	Title    string
 	DueAt    *time.Time // of the answer, or the opinion
 	SignedAt *time.Time // by the unit; nil: not yet
+	Beside   []Share    `gorm:"-"` // all units that were given the matter at the meeting, who answers first
 }
 
 // seesHandover is the condition on the table assignments for an actor to read of
@@ -132,7 +135,34 @@ func (s *Service) HandoverLines(ctx context.Context, a member.Actor, id, after s
 	if len(found) == 0 || len(lines) == 0 && after == "" && !matter.Oversees(a) {
 		return Handover{}, nil, ErrNoHandover
 	}
-	return found[0], lines, nil
+	return found[0], lines, s.beside(ctx, id, lines)
+}
+
+// beside completes the lines of a meeting with the units that each matter was given to
+// there. Who sees a matter knows which units have it.
+func (s *Service) beside(ctx context.Context, id string, lines []HandoverLine) error {
+	var ids []string
+	for _, l := range lines {
+		ids = append(ids, l.MatterID)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var shares []Share
+	err := s.db.Gorm(ctx).Raw(`SELECT s.matter_id, s.unit_id, units.name AS unit_name, s.role, s.round FROM assignments s JOIN units ON units.id = s.unit_id
+		WHERE s.handover_id = ? AND s.matter_id IN ? AND s.status NOT IN ? ORDER BY s.id`, id, ids, gone()).Scan(&shares).Error
+	if err != nil {
+		return fmt.Errorf("list the units of a meeting: %w", err)
+	}
+	slices.SortStableFunc(shares, func(v, w Share) int { return cmp.Compare(v.Role.rank(), w.Role.rank()) })
+	by := map[string][]Share{}
+	for _, x := range shares {
+		by[x.MatterID] = append(by[x.MatterID], x)
+	}
+	for i, l := range lines {
+		lines[i].Beside = by[l.MatterID]
+	}
+	return nil
 }
 
 // LockAll locks the matters of assignments until the transaction ends, in the one

@@ -102,13 +102,16 @@ func (t Terms) signClock() workflow.Clock {
 	return workflow.Clock{Kind: "sign", Label: "签收", Span: t.Sign}
 }
 
+// ReplyClock is the kind of the clock of the answer to the author.
+const ReplyClock = "reply"
+
 // answerClock is the time in which a unit has to do its part: to answer, or, for
 // a co-unit whose opinion has a time of its own, to give that.
 func (t Terms) answerClock(role Role) workflow.Clock {
 	if role == Co && t.Opinion.Count > 0 {
 		return workflow.Clock{Kind: "opinion", Label: "会办意见", Span: t.Opinion, Carries: true}
 	}
-	return workflow.Clock{Kind: "reply", Label: "答复", Span: t.Reply, Public: true, Carries: true}
+	return workflow.Clock{Kind: ReplyClock, Label: "答复", Span: t.Reply, Public: true, Carries: true}
 }
 
 // contactClock runs beside that of the answer, for whoever answers the author.

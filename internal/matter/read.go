@@ -146,8 +146,9 @@ type Filter struct {
 	Status workflow.Status // empty: any
 	Stage  Stage           // empty: any
 	Mine   bool            // those alone that the actor wrote, or handed in for somebody
+	Part   Part            // zero: all
 	Before string          // identifier of the last line seen; empty: from the newest
-	Limit  int             // 1–100
+	Limit  int             // at least 1
 }
 
 // Stage is how far a matter has come, whatever its kind.

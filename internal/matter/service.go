@@ -28,6 +28,8 @@ type Head struct {
 	// UnmergeFrom those in which they may be taken out again: until it is
 	// answered, also where it came to nothing.
 	MergeInto, UnmergeFrom []workflow.Status
+	// Unsent lists the states, beside DRAFT, in which a matter is not handed in yet.
+	Unsent []workflow.Status
 	// Discreet marks a kind whose matters are internal: a push, which goes by the
 	// platform, says that something happened and not what it is about. The inbox,
 	// which is ours, says all of it.
@@ -101,6 +103,9 @@ func (s *Service) Heads() []Head {
 	slices.SortFunc(heads, func(a, b Head) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
 	return heads
 }
+
+// Head returns what a kind has brought.
+func (s *Service) Head(k Kind) Head { return s.heads[k] }
 
 // Flow returns the table of a kind.
 func (s *Service) Flow(k Kind) workflow.Table { return s.heads[k].Flow }

@@ -131,6 +131,9 @@ func (s *Service) byRole(a member.Actor, shut []Head) []condition {
 // matters that an actor sees and a filter wants. It is Visible in parts, each of
 // which costs what the actor has, or ends at the limit.
 func (s *Service) listed(a member.Actor, f Filter) (string, []any) {
+	if !f.Part.all() {
+		return s.listedOf(a, f)
+	}
 	const newest = " ORDER BY matters.id DESC LIMIT ?"
 	h := s.heads[f.Kind]
 	wanted, args := f.where()

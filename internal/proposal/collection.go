@@ -268,6 +268,11 @@ func (s *Service) TitleOf(ctx context.Context, c store.Conn, x Collection) (stri
 	return x.Title(t.Ordinal), err
 }
 
+// Part is what belongs to the collection.
+func (c Collection) Part() matter.Part {
+	return matter.Part{Among: "SELECT matter_id FROM proposals WHERE institution_id = ? AND collection_id = ?", Args: []any{c.InstitutionID, c.ID}}
+}
+
 // Title is what people call an own session of a term, or a higher body's collection.
 func (c Collection) Title(term int) string {
 	if c.Upper() {

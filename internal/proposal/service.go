@@ -47,7 +47,7 @@ func New(db *store.DB, matters *matter.Service, files *attachment.Service, tail 
 		"publish": s.publish, "unpublish": unpublish, "convert": matters.Convert(content),
 	})
 	matters.Register(matter.Head{
-		Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Intake: s.intake, StandsFor: standsFor,
+		Kind: Kind, Flow: Flow(), Effects: effects, MergeInto: mergeInto(), UnmergeFrom: unmergeFrom(), Unsent: is(Cosigning), Intake: s.intake, StandsFor: standsFor,
 		Upward: &matter.Upward{Action: "submit", Row: s.copyUp, Back: s.bookBack},
 		Reach:  matter.Reach{Closed: closed(), To: []member.Role{member.InfoStaff, member.ProposalStaff, member.ProposalChair}}, Office: member.ProposalStaff,
 	})

@@ -19,6 +19,8 @@ export type Send = (request: Request) => Promise<Answer>
 
 export interface Wiring {
   send: Send
+  /** Fetches a file, which the device then saves or opens; the answer has a body where it was refused. */
+  take(url: string, headers: Record<string, string>): Promise<Omit<Answer, 'headers'>>
   origin: string
   /** The bearer token; undefined where the browser keeps the session in a cookie. */
   token(): string | undefined
@@ -78,7 +80,13 @@ export function createClient(wiring: Wiring) {
       headers,
       body: options.body === undefined ? undefined : JSON.stringify(options.body),
     })
-    if (answer.status < 400) return answer
+    refuse(answer, token)
+    return answer
+  }
+
+  /** Throws what the server said no to, in a request with a token. */
+  function refuse(answer: Omit<Answer, 'headers'>, token: string | undefined) {
+    if (answer.status < 400) return
     const problem = new Problem(answer.status, answer.body)
     // A session that ended while this was under way is not the one that we have now.
     if (answer.status === 401 && wiring.token() === token) wiring.ended(problem)
@@ -94,7 +102,13 @@ export function createClient(wiring: Wiring) {
     return (await call('POST', fill(path, options), { body: given.body, key: given.key })).body as AnswerOf<P, 'post'>
   }
 
-  return { call, get, post }
+  /** A table that the server gives out. */
+  async function take<P extends Having<'get'>>(path: P, ...[options]: Needed<Options<Operation<P, 'get'>>>): Promise<void> {
+    const token = wiring.token()
+    refuse(await wiring.take(wiring.origin + fill(path, options), token ? { Authorization: `Bearer ${token}` } : {}), token)
+  }
+
+  return { call, get, post, take }
 }
 
 function fill(path: string, options?: { path?: unknown; query?: unknown }): string {

@@ -2,7 +2,7 @@ import { platform } from '@/platform'
 import { session } from '@/session'
 import { createClient } from './client'
 import { baseOf, type Matter } from './kinds'
-import { send, sendFile } from './transport'
+import { send, sendFile, take } from './transport'
 
 export * from './kinds'
 export { Offline, Problem, wordsOf } from './problem'
@@ -11,6 +11,7 @@ export type { components } from './schema'
 
 export const api = createClient({
   send,
+  take,
   origin: platform.origin,
   token: () => session.token,
   ended: (problem) => session.end(problem.message),

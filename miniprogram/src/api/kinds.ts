@@ -5,9 +5,9 @@ export type Matter = Schemas['SuggestionView'] | Schemas['OpinionView'] | Schema
 
 /** The kinds of matters and where each of them lives; the tail of all has a place of its own. */
 export const kinds = {
-  suggestion: { base: '/v1/suggestions', one: '/v1/suggestions/{id}', label: '微建议', hint: '随手反映' },
-  opinion: { base: '/v1/opinions', one: '/v1/opinions/{id}', label: '社情民意', hint: '专题反映' },
-  proposal: { base: '/v1/proposals', one: '/v1/proposals/{id}', label: '提案', hint: '一事一案' },
+  suggestion: { base: '/v1/suggestions', one: '/v1/suggestions/{id}', table: '/v1/suggestions/export', label: '微建议', hint: '随手反映' },
+  opinion: { base: '/v1/opinions', one: '/v1/opinions/{id}', table: '/v1/opinions/export', label: '社情民意', hint: '专题反映' },
+  proposal: { base: '/v1/proposals', one: '/v1/proposals/{id}', table: '/v1/proposals/export', label: '提案', hint: '一事一案' },
 } as const
 
 export type Kind = keyof typeof kinds

@@ -226,6 +226,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 统计：各状态的件数，按月、按类别，逾期和评价 */
+        get: operations["count.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/desk-logins": {
         parameters: {
             query?: never;
@@ -474,6 +491,23 @@ export interface paths {
         };
         /** 交办清单 */
         get: operations["handover.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/handovers/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 打印交办清单（Excel表格） */
+        get: operations["handover.export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -732,6 +766,23 @@ export interface paths {
         };
         /** 查看社情民意 */
         get: operations["opinion.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/opinions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 导出社情民意（Excel表格） */
+        get: operations["opinion.export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1032,6 +1083,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/proposals/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 导出提案（Excel表格） */
+        get: operations["proposal.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/proposals/numbers": {
         parameters: {
             query?: never;
@@ -1266,6 +1334,23 @@ export interface paths {
         };
         /** 查看微建议 */
         get: operations["suggestion.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suggestions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 导出微建议（Excel表格） */
+        get: operations["suggestion.export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1951,6 +2036,14 @@ export interface components {
             reason: string;
             /** Format: date-time */
             since: string;
+        };
+        CategoryTotalView: {
+            /** @example CITY */
+            category: string;
+            /** @example 城市建设 */
+            category_label: string;
+            /** Format: int64 */
+            count: number;
         };
         ChangeAppointmentBody: {
             /**
@@ -2650,6 +2743,22 @@ export interface components {
              */
             then?: string;
         };
+        GradeTotalView: {
+            /**
+             * Format: int64
+             * @description Of how it was handled (办理态度)
+             */
+            attitude: number;
+            /** @enum {string} */
+            grade: "SATISFIED" | "BASICALLY" | "DISSATISFIED";
+            /** @example 满意 */
+            grade_label: string;
+            /**
+             * Format: int64
+             * @description Of what came of it (办理结果)
+             */
+            result: number;
+        };
         HandedUpView: {
             /** Format: date-time */
             handed_at: string;
@@ -2673,8 +2782,12 @@ export interface components {
             status_label?: string;
         };
         HandoverLineView: {
+            /** @description All units that the matter was given to at the meeting, to answer */
+            answering_units: string[];
             /** Format: uuid */
             assignment_id: string;
+            /** @description All units that it was given to at the meeting, for their opinion */
+            co_units: string[];
             /**
              * Format: date-time
              * @description When the answer is due, or the opinion
@@ -3011,6 +3124,51 @@ export interface components {
             expires_at: string;
             /** @description Send it as Authorization: Bearer; it is shown only now */
             token: string;
+        };
+        MatterCountsView: {
+            /** @description The ten of which there are most */
+            categories: components["schemas"]["CategoryTotalView"][];
+            /** @description The ratings, from the best */
+            grades: components["schemas"]["GradeTotalView"][];
+            /**
+             * Format: int64
+             * @description In the hands of units, and not overdue
+             */
+            in_time: number;
+            /** @example proposal */
+            kind: string;
+            /** @example 提案 */
+            kind_label: string;
+            /** @description Received in each month of the year */
+            months?: number[] | null;
+            /**
+             * Format: int64
+             * @description Of all other categories
+             */
+            other_categories: number;
+            /**
+             * Format: int64
+             * @description In the hands of units, whose time to answer is over
+             */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description That have been rated; each counts once, by its latest rating
+             */
+            rated: number;
+            /** @description All states of what is handed in, in the order of its life */
+            states: components["schemas"]["StateTotalView"][];
+            /**
+             * Format: int64
+             * @description Handed in, and seen by the asker
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description In which they were handed in; absent where a session was asked for and no year
+             * @example 2026
+             */
+            year?: number;
         };
         MergedView: {
             /** Format: uuid */
@@ -4178,6 +4336,14 @@ export interface components {
              * @description Absent for a sector or a group of members
              */
             unit_id?: string;
+        };
+        StateTotalView: {
+            /** Format: int64 */
+            count: number;
+            /** @example FILED */
+            status: string;
+            /** @example 已立案 */
+            status_label: string;
         };
         StateView: {
             /** @description What the asker may do next */
@@ -6340,6 +6506,105 @@ export interface operations {
             };
         };
     };
+    "count.read": {
+        parameters: {
+            query: {
+                /** @description Of 提案 only those of this session, or of this collection of a higher body */
+                collection_id?: string;
+                /** @description Which kind of matter */
+                kind: string;
+                /** @description Only what was handed in in this year */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterCountsView"];
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description proposal.no_collection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "desk.open": {
         parameters: {
             query?: never;
@@ -8187,6 +8452,103 @@ export interface operations {
             };
         };
     };
+    "handover.export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    "X-Next-Cursor"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description handling.no_handover */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description report.too_many, request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "holiday.list": {
         parameters: {
             query?: {
@@ -9744,6 +10106,8 @@ export interface operations {
             query?: {
                 /** @description The cursor of the page before, as it was given */
                 after?: string;
+                /** @description Of 提案 only those of this session, or of this collection of a higher body */
+                collection_id?: string;
                 /** @description How many lines, at most 100 */
                 limit?: number;
                 /** @description Only those of which the asker is, or is asked to be, an author, or that they handed in for one */
@@ -9752,6 +10116,8 @@ export interface operations {
                 stage?: "DRAFT" | "OPEN" | "OVER";
                 /** @description Only those in this state; docs/flows.md lists them */
                 status?: string;
+                /** @description Only what was handed in in this year */
+                year?: number;
             };
             header?: never;
             path?: never;
@@ -10025,6 +10391,103 @@ export interface operations {
                 };
             };
             /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "opinion.export": {
+        parameters: {
+            query?: {
+                /** @description Of 提案 only those of this session, or of this collection of a higher body */
+                collection_id?: string;
+                /** @description Only those of which the asker is, or is asked to be, an author, or that they handed in for one */
+                mine?: boolean;
+                /** @description Only what is not handed in yet, what is under way, or what has come to its end */
+                stage?: "DRAFT" | "OPEN" | "OVER";
+                /** @description Only those in this state; docs/flows.md lists them */
+                status?: string;
+                /** @description Only what was handed in in this year */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    "X-Next-Cursor"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description report.too_many, request.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12026,6 +12489,8 @@ export interface operations {
             query?: {
                 /** @description The cursor of the page before, as it was given */
                 after?: string;
+                /** @description Of 提案 only those of this session, or of this collection of a higher body */
+                collection_id?: string;
                 /** @description How many lines, at most 100 */
                 limit?: number;
                 /** @description Only those of which the asker is, or is asked to be, an author, or that they handed in for one */
@@ -12034,6 +12499,8 @@ export interface operations {
                 stage?: "DRAFT" | "OPEN" | "OVER";
                 /** @description Only those in this state; docs/flows.md lists them */
                 status?: string;
+                /** @description Only what was handed in in this year */
+                year?: number;
             };
             header?: never;
             path?: never;
@@ -12070,6 +12537,15 @@ export interface operations {
             };
             /** @description account.not_bound, account.suspended, request.forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description proposal.no_collection */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12430,6 +12906,112 @@ export interface operations {
                 };
             };
             /** @description request.characters, request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "proposal.export": {
+        parameters: {
+            query?: {
+                /** @description Of 提案 only those of this session, or of this collection of a higher body */
+                collection_id?: string;
+                /** @description Only those of which the asker is, or is asked to be, an author, or that they handed in for one */
+                mine?: boolean;
+                /** @description Only what is not handed in yet, what is under way, or what has come to its end */
+                stage?: "DRAFT" | "OPEN" | "OVER";
+                /** @description Only those in this state; docs/flows.md lists them */
+                status?: string;
+                /** @description Only what was handed in in this year */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    "X-Next-Cursor"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description proposal.no_collection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description report.too_many, request.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14173,6 +14755,8 @@ export interface operations {
             query?: {
                 /** @description The cursor of the page before, as it was given */
                 after?: string;
+                /** @description Of 提案 only those of this session, or of this collection of a higher body */
+                collection_id?: string;
                 /** @description How many lines, at most 100 */
                 limit?: number;
                 /** @description Only those of which the asker is, or is asked to be, an author, or that they handed in for one */
@@ -14181,6 +14765,8 @@ export interface operations {
                 stage?: "DRAFT" | "OPEN" | "OVER";
                 /** @description Only those in this state; docs/flows.md lists them */
                 status?: string;
+                /** @description Only what was handed in in this year */
+                year?: number;
             };
             header?: never;
             path?: never;
@@ -14454,6 +15040,103 @@ export interface operations {
                 };
             };
             /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "suggestion.export": {
+        parameters: {
+            query?: {
+                /** @description Of 提案 only those of this session, or of this collection of a higher body */
+                collection_id?: string;
+                /** @description Only those of which the asker is, or is asked to be, an author, or that they handed in for one */
+                mine?: boolean;
+                /** @description Only what is not handed in yet, what is under way, or what has come to its end */
+                stage?: "DRAFT" | "OPEN" | "OVER";
+                /** @description Only those in this state; docs/flows.md lists them */
+                status?: string;
+                /** @description Only what was handed in in this year */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    "X-Next-Cursor"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description report.too_many, request.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;

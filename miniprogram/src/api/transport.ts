@@ -18,6 +18,11 @@ export function send(request: Request): Promise<Answer> {
   })
 }
 
+export const take = (url: string, headers: Record<string, string>): Promise<Omit<Answer, 'headers'>> =>
+  platform.takeFile(url, headers).catch(() => {
+    throw new Offline()
+  })
+
 /** Sends a kept file; resolves to the id of the attachment. */
 export function sendFile(file: Chosen, key: string, token: string | undefined): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -12,6 +12,7 @@ interface Kept extends Place {
 
 // Which operations each page is for. To whom they are open the server says.
 const lists: Kept[] = [
+  { label: '统计', url: '/desk/counts/index', needs: ['count.read'] },
   { label: '编号', url: '/desk/numbers/index', needs: ['proposal.number', 'suggestion.number'] },
   { label: '按表格办理', url: '/desk/sheets/index', needs: ['suggestion.preview_sheet', 'suggestion.run_sheet'] },
   { label: '提案征集', url: '/desk/collections/index', needs: ['collection.create', 'collection.change', 'collection.announce'] },

@@ -79,6 +79,23 @@ function readAgain() {
   if (shown?.$page && asked.includes('?') && decodeURIComponent(shown.$page.fullPath) !== decodeURIComponent(asked)) location.reload()
 }
 
+/** What the server calls a file that it gives out. */
+export function nameIn(disposition: string): string {
+  const name = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1]
+  return name ? decodeURIComponent(name) : '表格.xlsx'
+}
+
+async function takeFile(url: string, headers: Record<string, string>): Promise<{ status: number; body: unknown }> {
+  const answer = await fetch(url, { headers })
+  if (!answer.ok) return { status: answer.status, body: await answer.json().catch(() => undefined) }
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(await answer.blob())
+  link.download = nameIn(answer.headers.get('Content-Disposition') ?? '')
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000) // some browsers read it a little later
+  return { status: answer.status, body: undefined }
+}
+
 export const h5: Platform = {
   weixin: false,
   origin: '',
@@ -93,6 +110,7 @@ export const h5: Platform = {
   openFile: async (url) => {
     window.open(url, '_blank', 'noopener')
   },
+  takeFile,
   scan: async () => undefined,
   watchAddress: () => window.addEventListener('hashchange', () => setTimeout(readAgain, 500)), // the framework has shown what it shows by then
   keep,

@@ -41,6 +41,8 @@ export interface Platform {
   choosePictures(most: number): Promise<Chosen[]>
   chooseFiles(most: number): Promise<Chosen[]>
   openFile(url: string, name: string): Promise<void>
+  /** Fetches a file and saves it, or opens it where nothing can be saved; what is no file is read, to be told. */
+  takeFile(url: string, headers: Record<string, string>): Promise<{ status: number; body: unknown }>
   scan(): Promise<string | undefined>
   /** Shows what the address says when somebody changes it by hand. */
   watchAddress(): void

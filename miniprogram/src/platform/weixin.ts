@@ -46,6 +46,15 @@ const keep: Keep = {
 
 const named = (path: string) => path.slice(path.lastIndexOf('/') + 1)
 
+/** What was fetched in the place of a file: a refusal, or a proxy's page. */
+function readRefusal(path: string): unknown {
+  try {
+    return JSON.parse(uni.getFileSystemManager().readFileSync(path, 'utf8') as string)
+  } catch {
+    return undefined
+  }
+}
+
 export const weixin: Platform = {
   weixin: true,
   origin: import.meta.env.VITE_API_ORIGIN ?? '',
@@ -100,6 +109,18 @@ export const weixin: Platform = {
       uni.downloadFile({
         url,
         success: ({ tempFilePath }) => uni.openDocument({ filePath: tempFilePath, showMenu: true, success: () => resolve(), fail: reject }),
+        fail: reject,
+      })
+    }),
+  takeFile: (url, header) =>
+    new Promise((resolve, reject) => {
+      uni.downloadFile({
+        url,
+        header,
+        success: ({ statusCode: status, tempFilePath }) => {
+          if (status >= 400) resolve({ status, body: readRefusal(tempFilePath) })
+          else uni.openDocument({ filePath: tempFilePath, fileType: 'xlsx', showMenu: true, success: () => resolve({ status, body: undefined }), fail: reject })
+        },
         fail: reject,
       })
     }),

@@ -46,3 +46,9 @@ export function by(iso: string, now = new Date()): string {
 
 /** A day without a time, as the server gives it: 2026-07-03. */
 export const onDay = (iso: string, now = new Date()) => date(new Date(`${iso}T00:00:00+08:00`), now)
+
+/** A day on paper, which is read in other years as well: 2026年7月3日. */
+export function dateOf(iso: string): string {
+  const then = beijing(new Date(iso.length === 10 ? `${iso}T00:00:00+08:00` : iso))
+  return `${then.getUTCFullYear()}年${then.getUTCMonth() + 1}月${then.getUTCDate()}日`
+}

@@ -1,7 +1,7 @@
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { call } from './hands'
+import { call, step } from './hands'
 import { desk, enter, stage, type Stage } from './stage'
 
 // What axe finds against WCAG 2.2 AA on every page: roles, names, contrast, sizes of
@@ -74,11 +74,19 @@ it('everybody can use the pages of the office, on a telephone and at a desk', as
       await look(page, path, words)
     }
   }
+  const text = { title: '关于城乡公交的提案', situation: '群众反映较多，亟需改善。', analysis: '部门之间衔接不够。', advice: '一、统筹规划；二、增加投入。', category: 'TRAFFIC', proposer: 'INDIVIDUAL' }
+  const proposal = await call<{ id: string }>(member.page, '/v1/proposals', text)
   const { page } = await s.device(desk)
   await enter(page, s.url, '王静')
+  const { items: units } = await call<{ items: { id: string }[] }>(page, '/v1/units')
+  await step(page, '/v1/proposals', proposal.id, 'file')
+  await step(page, '/v1/proposals', proposal.id, 'dispatch', { meeting: '提案交办会', mode: 'SOLE', lead_unit_id: units[0].id })
+  const { items: meetings } = await call<{ items: { id: string }[] }>(page, '/v1/handovers')
   for (const [path, words] of [
     ['desk/work/index', '从左边选一件'],
     ['desk/matters/index', '修复人民路路灯'],
+    ['desk/counts/index', '办到哪里'],
+    [`desk/handover/index?id=${meetings[0].id}`, '签收'],
     ['desk/roster/index', '名册'],
   ]) {
     await look(page, path, words)

@@ -11,6 +11,12 @@ function client(...answers: (Answer | Error)[]) {
     origin: 'https://api.example.org',
     token: () => 'token',
     ended,
+    take: async (url, headers) => {
+      sent.push({ method: 'GET', url, headers })
+      const next = answers.shift()
+      if (!next || next instanceof Error) throw next ?? new Offline()
+      return next
+    },
     send: async (request) => {
       sent.push(request)
       const next = answers.shift()
@@ -67,6 +73,16 @@ describe('the client', () => {
   it('tells that the session has ended', async () => {
     const c = client({ status: 401, headers: {}, body: { code: 'account.no_session', title: '请重新登录' } })
     await expect(c.get('/v1/me')).rejects.toBeInstanceOf(Problem)
+    expect(c.ended).toHaveBeenCalledOnce()
+  })
+
+  it('takes out a table, or says why not', async () => {
+    const c = client({ status: 200, headers: {}, body: undefined }, { status: 422, headers: {}, body: { code: 'report.too_many', title: '符合条件的超过5000件' } }, { status: 401, headers: {}, body: {} })
+    await c.take('/v1/proposals/export', { query: { year: 2026, status: 'FILED', mine: false } })
+    expect(c.sent[0]).toMatchObject({ url: 'https://api.example.org/v1/proposals/export?year=2026&status=FILED', headers: { Authorization: 'Bearer token' } })
+    await expect(c.take('/v1/proposals/export')).rejects.toThrow('符合条件的超过5000件')
+    expect(c.ended).not.toHaveBeenCalled()
+    await expect(c.take('/v1/proposals/export')).rejects.toBeInstanceOf(Problem)
     expect(c.ended).toHaveBeenCalledOnce()
   })
 

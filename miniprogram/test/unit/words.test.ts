@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { countOf, sizeOf } from '@/words/size'
 import { toneOf, toneOfRisk } from '@/words/state'
-import { by, moment, onDay, when } from '@/words/time'
+import { by, dateOf, moment, onDay, when } from '@/words/time'
 
 // Half past midnight in Beijing, still the day before in Greenwich.
 const now = new Date('2026-07-02T00:30:00+08:00')
@@ -26,6 +26,9 @@ describe('times are said as at the office', () => {
     expect(moment('2026-06-30T09:00:00+08:00', now)).toBe('6月30日 09:00')
     expect(moment('2026-07-02T00:05:00+08:00', now)).toBe('今天 00:05')
   })
+
+  it('has the year on paper, and the day of Beijing', () =>
+    expect([dateOf('2026-07-03'), dateOf('2026-07-02T15:59:59Z'), dateOf('2026-07-02T16:00:00Z')]).toEqual(['2026年7月3日', '2026年7月2日', '2026年7月3日']))
 
   it('does not move a day', () => expect(onDay('2026-07-03', now)).toBe('7月3日'))
 })

@@ -44,6 +44,7 @@ CREATE INDEX matters_origin ON matters (origin_id) WHERE origin_id IS NOT NULL;
 CREATE INDEX matters_title ON matters (institution_id, kind, title);
 CREATE INDEX matters_list ON matters (institution_id, kind, id);
 CREATE INDEX matters_status ON matters (institution_id, kind, status, id);
+CREATE INDEX matters_received ON matters (institution_id, kind, submitted_at);
 
 CREATE TABLE authors (
     matter_id TEXT NOT NULL,
