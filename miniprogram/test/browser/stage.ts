@@ -103,7 +103,9 @@ export async function stage(env: Record<string, string> = {}): Promise<Stage> {
   }
 }
 
-export const shot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`), fullPage: false })
+/** A picture of what the page shows, when all has moved to its place and the toast has gone. */
+export const shot = (page: Page, name: string) =>
+  page.screenshot({ path: join(shots, `${name}.png`), animations: 'disabled', style: 'uni-toast { visibility: hidden !important }' })
 
 /** First open, consent, and one person of the demo. */
 export async function enter(page: Page, url: string, name: string) {

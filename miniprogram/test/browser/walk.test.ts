@@ -33,7 +33,6 @@ it('a 微建议 goes from a telephone to a rated answer', async () => {
   await shot(member.page, 'submit')
   await button(member.page, '提交').click()
   await member.page.getByText('已经收到').waitFor()
-  await member.page.waitForTimeout(1800) // the toast
   await shot(member.page, 'matter-new')
   const there = member.page.url()
 
@@ -98,7 +97,6 @@ it('a 微建议 goes from a telephone to a rated answer', async () => {
   await shot(member.page, 'act-rate')
   await confirm(member.page)
   await member.page.locator('.tag', { hasText: '已办结' }).first().waitFor()
-  await member.page.waitForTimeout(1800)
   await shot(member.page, 'matter-closed')
   await member.page.goto(s.url + '/#/pages/mine/index')
   await member.page.locator('.item').first().waitFor()
