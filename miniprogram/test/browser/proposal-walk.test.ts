@@ -64,6 +64,7 @@ it('two like 提案 are merged, numbered, handed over at a meeting, and each aut
   await act(page, '并案')
   await field(page, '并入').locator('.entry').click()
   await page.locator('.sheet:visible .item', { hasText: title }).waitFor()
+  expect(await page.locator('.sheet:visible .item', { hasText: like }).count()).toBe(0) // nothing is merged into itself
   await shot(page, 'proposal-merge-wide')
   await page.locator('.sheet:visible .item', { hasText: title }).click()
   await write(page, { 相同之处: '都建议改善换乘站。' })
