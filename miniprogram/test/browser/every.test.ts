@@ -70,11 +70,11 @@ const visits: Record<string, Visit[]> = {
   'staff/checks/index': [{ as: office, shows: '检查' }],
   'staff/reassign/index': [{ as: office, shows: '同事' }],
   'staff/handovers/index': [{ as: proposals, shows: '2026年提案交办会', then: (page) => page.getByText('2026年提案交办会').click() }],
-  'staff/follow/index': [{ as: office, shows: '落实' }],
+  'staff/follow/index': [{ as: office, shows: '要跟踪' }],
   'desk/work/index': [{ as: office, shows: '河东桥头积水', then: (page) => page.locator('.work-row').first().click() }],
   'desk/matters/index': [{ as: office, shows: '河东桥头积水' }],
   'desk/numbers/index': [{ as: proposals, shows: '关于村卫生室的提案' }],
-  'desk/sheets/index': [{ as: office, shows: '办什么' }],
+  'desk/sheets/index': [{ as: office, shows: '一张表格' }],
   'desk/people/index': [{ as: admin, shows: '扎西卓玛', then: (page) => page.locator('tbody tr', { hasText: '扎西卓玛' }).click() }],
   'desk/roster/index': [{ as: admin, shows: '表格' }],
   'desk/invitations/index': [{ as: admin, shows: '邀请' }],
@@ -161,8 +161,9 @@ async function come(page: Page, path: string, v: Visit) {
     await page.locator('.task:visible', { hasText: '河东桥头积水' }).locator('.task-main').click()
     await button(page, '一起办理1件').click()
   } else {
+    const there = page.url().includes(`/#/${path}`)
     await page.goto(`${s.url}/#/${path}${v.query?.() ?? ''}`)
-    await page.reload() // a page that is there already would stay as it is
+    if (there) await page.reload() // it would stay as it is
   }
   const body = page.locator('.body:visible, .work:visible').last()
   await body.getByText(v.shows).first().waitFor()
