@@ -774,6 +774,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/opinions/{id}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 社情民意两稿的差别 */
+        get: operations["opinion.difference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/opinions/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 社情民意的各稿 */
+        get: operations["opinion.versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/opinions/export": {
         parameters: {
             query?: never;
@@ -2577,6 +2611,22 @@ export interface components {
              */
             picture: string;
         };
+        DifferenceView: {
+            advice: components["schemas"]["PieceView"][];
+            analysis: components["schemas"]["PieceView"][];
+            /**
+             * Format: int64
+             * @description Ordinal of the older version
+             */
+            from: number;
+            situation: components["schemas"]["PieceView"][];
+            title: components["schemas"]["PieceView"][];
+            /**
+             * Format: int64
+             * @description Ordinal of the newer version
+             */
+            to: number;
+        };
         DivisionView: {
             ended: boolean;
             /** Format: uuid */
@@ -3691,6 +3741,11 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        PageVersionView: {
+            items: components["schemas"]["VersionView"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         PersonView: {
             appointments: components["schemas"]["AppointmentView"][];
             /** @description 历届委员: was a member and is none now */
@@ -3759,6 +3814,11 @@ export interface components {
             unit_id?: string;
             /** Format: int64 */
             version: number;
+        };
+        PieceView: {
+            /** @enum {string} */
+            change: "SAME" | "ADDED" | "REMOVED";
+            text: string;
         };
         PreviewInputBody: {
             /**
@@ -4801,6 +4861,24 @@ export interface components {
             /** @example 市政协 */
             body: string;
             number?: string;
+        };
+        VersionView: {
+            advice: string;
+            analysis: string;
+            /** Format: date-time */
+            at: string;
+            /** @description What was changed, in the editor's words */
+            note?: string;
+            /**
+             * Format: int64
+             * @description Of the version, from 1
+             */
+            ordinal: number;
+            situation: string;
+            /** @enum {string} */
+            source: "AUTHOR" | "OFFICE";
+            title: string;
+            writer: string;
         };
         WhenView: {
             /** @example proposer */
@@ -10364,6 +10442,199 @@ export interface operations {
                 };
             };
             /** @description account.not_bound, account.suspended, request.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description matter.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "opinion.difference": {
+        parameters: {
+            query?: {
+                /** @description Ordinal of the older version; 0: the author's newest */
+                from?: number;
+                /** @description Ordinal of the newer version; 0: the newest */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceView"];
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, opinion.versions, request.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description matter.not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description opinion.version, request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "opinion.versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVersionView"];
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, opinion.versions, request.forbidden */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -97,7 +97,7 @@ function fits(f: FormField, value: unknown): boolean {
 
 interface Filling {
   text?: object
-  edited?: object
+  edited?: { title: string }
   authors?: { person_id?: string; role: string }[]
   proposed_unit_ids?: string[]
   handler_name?: string
@@ -108,7 +108,7 @@ interface Filling {
 export function filled(fields: FormField[], thing: object): Values {
   const { text, edited, ...own } = thing as Filling
   const [lead, ...others] = own.proposed_unit_ids ?? []
-  const from: Values = { ...text, ...edited, contact_name: own.handler_name, contact_phone: own.handler_phone, lead_unit_id: lead, co_unit_ids: lead && others, ...own }
+  const from: Values = { ...text, ...edited, contact_name: own.handler_name, contact_phone: own.handler_phone, lead_unit_id: lead, co_unit_ids: lead && others, ...own, ...(edited && { title: edited.title }) }
   // The number and the state are the server's, whatever a form calls by their names.
   delete from.number
   if (own.authors) from.co_author_ids = own.authors.filter((a) => a.role === 'CO' && a.person_id).map((a) => a.person_id)

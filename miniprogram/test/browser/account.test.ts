@@ -112,31 +112,3 @@ it('a push opens its matter, after a login where one is needed', async () => {
   await other.page.getByText('李春山', { exact: true }).click()
   await other.page.locator('.matter-title', { hasText: '村小门前画斑马线' }).waitFor()
 })
-
-it('large type holds on every page, and nothing runs over its edge', async () => {
-  const { page, trouble } = await s.device()
-  await enter(page, s.url, '扎西卓玛')
-  const { id } = await call<{ id: string }>(page, '/v1/suggestions', { title: '修复人民路路灯', body: '已经有两周了，行人不便，建议尽快处理。', category: 'CITY', place: '人民路中段' })
-  await page.goto(s.url + '/#/pages/me/index')
-  await page.locator('uni-switch').click()
-  for (const [name, path, words] of [
-    ['home', '', '，您好'],
-    ['mine', 'pages/mine/index', '我的'],
-    ['inbox', 'pages/inbox/index', '消息'],
-    ['me', 'pages/me/index', '关怀模式'],
-    ['sessions', 'pages/sessions/index', '这一台'],
-    ['privacy', 'pages/privacy/index', '收集什么'],
-    ['identity', 'pages/identity/index', '用哪个身份'],
-    ['submit-proposal', 'pages/submit/index?kind=proposal', '案由'],
-    ['matter', `pages/matter/index?kind=suggestion&id=${id}`, '人民路中段'],
-    ['submit-opinion', 'pages/submit/index?kind=opinion', '标题'],
-  ]) {
-    await page.goto(`${s.url}/#/${path}`)
-    await page.reload() // a page that is there already would stay as it is
-    await page.locator('uni-page-body .body:visible').getByText(words).first().waitFor()
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-    expect(over, name).toBeLessThanOrEqual(0)
-    await shot(page, `${name}-large`)
-  }
-  expect(trouble).toEqual([])
-})

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { button } from './hands'
-import { desk, shot, stage, type Stage } from './stage'
+import { desk, shot, stage, telephone, type Stage } from './stage'
 
 let s: Stage
 beforeAll(async () => (s = await stage()))
@@ -18,33 +18,10 @@ async function code() {
   return { ...d, id, digits }
 }
 
-/** A telephone, which has its session in a token and in no cookie. */
-async function telephone(name: string, path: string) {
-  const { page } = await s.device()
-  await page.goto(s.url)
-  await page.evaluate(async (called) => {
-    const ask = async (to: string, body?: object, token?: string) => {
-      const headers = { 'Content-Type': 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) }
-      return (await fetch(to, { method: body ? 'POST' : 'GET', headers, body: body && JSON.stringify(body) })).json()
-    }
-    const person = ((await ask('/demo/people')) as { id: string; name: string }[]).find((p) => p.name === called)!
-    const { code } = await ask(`/demo/people/${person.id}/login-code`, {})
-    const { token } = await ask('/v1/login', { code, device: '手机' })
-    let me = await ask('/v1/me', undefined, token)
-    if (!me.bound) me = await ask('/v1/bindings/phone', { code: (await ask(`/demo/people/${person.id}/phone-code`, {})).code }, token)
-    const keep = (key: string, value: object) => localStorage.setItem(key, JSON.stringify({ type: 'string', data: JSON.stringify(value) }))
-    keep('session', { token, me })
-    keep('privacy', { version: 1, at: new Date().toISOString() })
-  }, name)
-  await page.goto('about:blank') // what is kept is read when the program begins
-  await page.goto(`${s.url}/#${path}`)
-  return page
-}
-
 it('a desk is let in by the telephone, once the digits are the same', async () => {
   const at = await code()
   await shot(at.page, 'desk-login')
-  const page = await telephone('王静', `/pages/desk/index?ticket=${at.id}`)
+  const page = await telephone(await s.device(), s.url, '王静', `/pages/desk/index?ticket=${at.id}`)
   await page.getByText(at.digits).waitFor()
   await shot(page, 'desk-confirm')
   await page.locator('uni-button.primary:visible').click()
@@ -56,7 +33,7 @@ it('a desk is let in by the telephone, once the digits are the same', async () =
 
 it('a desk that the telephone refuses is told so', async () => {
   const at = await code()
-  const page = await telephone('王静', `/pages/desk/index?ticket=${at.id}`)
+  const page = await telephone(await s.device(), s.url, '王静', `/pages/desk/index?ticket=${at.id}`)
   await page.getByText(at.digits).waitFor()
   await button(page, '拒绝').click()
   await at.page.getByText('手机上没有同意这次登录。').waitFor()

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { desk, enter, phone, shot, stage, type Stage } from './stage'
+import { enter, shot, stage, type Stage } from './stage'
 
 let s: Stage
 beforeAll(async () => (s = await stage()))
@@ -242,19 +242,4 @@ it('a unit hands in in its own name, without being asked for which', async () =>
   await page.getByText('言城县住房和城乡建设局').first().waitFor()
   await shot(page, 'unit-submitted')
   expect(trouble).toEqual([])
-})
-
-it('each page of the office opens, on a telephone and at a desk', async () => {
-  for (const size of [phone, desk]) {
-    const { page, trouble } = await s.device(size)
-    await enter(page, s.url, '王静')
-    for (const name of ['queue', 'record', 'undelivered', 'overdue', 'checks', 'handovers', 'follow', 'reassign']) {
-      await page.goto(`${s.url}/#/staff/${name}/index`)
-      await page.locator('.body:visible').last().waitFor()
-      await page.locator('.loading:visible').waitFor({ state: 'detached' })
-      expect(await page.locator('.error-note:visible').count(), name).toBe(0)
-      await shot(page, `staff-page-${name}-${size.width}`)
-    }
-    expect(trouble).toEqual([])
-  }
 })

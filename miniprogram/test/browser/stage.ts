@@ -103,11 +103,9 @@ export async function stage(env: Record<string, string> = {}): Promise<Stage> {
   }
 }
 
-/** A picture of the page, once what moves has come to rest. */
-export async function shot(page: Page, name: string) {
-  await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity).map((a) => a.finished.catch(() => undefined))))
-  await page.screenshot({ path: join(shots, `${name}.png`), fullPage: false })
-}
+/** A picture of what the page shows, when all has moved to its place and the toast has gone. */
+export const shot = (page: Page, name: string) =>
+  page.screenshot({ path: join(shots, `${name}.png`), animations: 'disabled', style: 'uni-toast { visibility: hidden !important }' })
 
 /** First open, consent, and one person of the demo. */
 export async function enter(page: Page, url: string, name: string) {
@@ -115,4 +113,26 @@ export async function enter(page: Page, url: string, name: string) {
   await page.getByText('同意并继续').click()
   await page.getByText(name, { exact: true }).click()
   await page.getByText('，您好').waitFor()
+}
+
+/** Comes to a page as on a telephone, which has its session in a token and in no cookie. */
+export async function telephone({ page }: { page: Page }, url: string, name: string, path: string): Promise<Page> {
+  await page.goto(url)
+  await page.evaluate(async (called) => {
+    const ask = async (to: string, body?: object, token?: string) => {
+      const headers = { 'Content-Type': 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) }
+      return (await fetch(to, { method: body ? 'POST' : 'GET', headers, body: body && JSON.stringify(body) })).json()
+    }
+    const person = ((await ask('/demo/people')) as { id: string; name: string }[]).find((p) => p.name === called)!
+    const { code } = await ask(`/demo/people/${person.id}/login-code`, {})
+    const { token } = await ask('/v1/login', { code, device: '手机' })
+    let me = await ask('/v1/me', undefined, token)
+    if (!me.bound) me = await ask('/v1/bindings/phone', { code: (await ask(`/demo/people/${person.id}/phone-code`, {})).code }, token)
+    const keep = (key: string, value: object) => localStorage.setItem(key, JSON.stringify({ type: 'string', data: JSON.stringify(value) }))
+    keep('session', { token, me })
+    keep('privacy', { version: 1, at: new Date().toISOString() })
+  }, name)
+  await page.goto('about:blank') // what is kept is read when the program begins
+  await page.goto(`${url}/#${path}`)
+  return page
 }

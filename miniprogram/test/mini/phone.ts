@@ -31,6 +31,7 @@ export class Phone {
   /** What was asked of the platform and the server, in order. */
   journal: string[] = []
   storage = new Map<string, unknown>()
+  /** By what was asked; a function answers anew each time. */
   answers: Record<string, unknown> = {}
   online = true
   bodies: Record<string, unknown> = {}
@@ -79,7 +80,8 @@ export class Phone {
           this.headers[asked] = o.header
           const answer = this.answers[asked] ?? this.answers[asked.split('?')[0]]
           if (answer === undefined) return done(o, { statusCode: 404, data: { code: 'request.no_route', title: `没有 ${asked}` }, header: {} })
-          done(o, { statusCode: o.method === 'POST' ? 201 : 200, data: answer, header: { ETag: '"1"' } })
+          const body = typeof answer === 'function' ? answer() : answer
+          done(o, { statusCode: o.method === 'POST' ? 201 : 200, data: body, header: { ETag: '"1"' } })
         })
         return { abort() {} }
       },

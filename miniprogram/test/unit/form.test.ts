@@ -43,6 +43,7 @@ describe('a form', () => {
     const fields = [field('title', 'text'), field('situation', 'textarea'), field('co_author_ids', 'people'), field('pictures', 'pictures'), field('reason', 'textarea')]
     const matter = { title: '就医', text: { situation: '不便' }, pictures: ['x'], authors: [{ person_id: 'a', role: 'FIRST' }, { person_id: 'b', role: 'CO' }] }
     expect(filled(fields, matter)).toEqual({ title: '就医', situation: '不便', co_author_ids: ['b'] })
+    expect(filled(fields, { ...matter, edited: { title: '就医难', situation: '村里缺药' } })).toMatchObject({ title: '就医难', situation: '村里缺药' })
   })
 
   it('begins with what is proposed, and with who has it in hand', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { numbered } from '@/words/number'
 import { countOf, sizeOf } from '@/words/size'
 import { toneOf, toneOfRisk } from '@/words/state'
 import { by, dateOf, moment, onDay, when } from '@/words/time'
@@ -42,4 +43,10 @@ describe('other words', () => {
   it('has a tone for states that it does not know', () => {
     expect([toneOf('CLOSED'), toneOf('A_NEW_STATE'), toneOfRisk('OVERDUE'), toneOfRisk()]).toEqual(['done', 'doing', 'alarm', 'doing'])
   })
+})
+
+it('a number that says its kind says it once', () => {
+  expect(numbered('社情民意', '社情民意〔2026〕1号')).toBe('社情民意〔2026〕1号')
+  expect(numbered('提案', '第31号')).toBe('提案 · 第31号')
+  expect(numbered('微建议')).toBe('微建议')
 })

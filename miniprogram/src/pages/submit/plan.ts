@@ -72,7 +72,11 @@ export function standsFor(h: HandsIn | undefined, values: Values, wanted?: strin
 /** The fields that are left to fill in: who hands in for one body, or for none, is not asked for which. */
 export function leftOf(fields: FormField[], h: HandsIn | undefined, body: Body | undefined): FormField[] {
   const alone = h !== undefined && !h.on_behalf && h.bodies.length + h.any_body.length === 0
-  return fields.filter((f) => (!naming.includes(f.name) || !(body || alone)) && (f.name !== 'on_behalf_of' || h?.on_behalf))
+  // Who writes neither for themselves nor for a body does so for a member, whom they name.
+  const always = h !== undefined && h.on_behalf && !h.own && h.bodies.length + h.any_body.length === 0
+  return fields
+    .filter((f) => (!naming.includes(f.name) || !(body || alone)) && (f.name !== 'on_behalf_of' || h?.on_behalf))
+    .map((f) => (f.name === 'on_behalf_of' && always ? { ...f, required: true } : f))
 }
 
 /** What one sees in an empty field, and beside one in which one chooses. */
