@@ -73,6 +73,8 @@ const visits: Record<string, Visit[]> = {
   'staff/follow/index': [{ as: office, shows: '要跟踪' }],
   'desk/work/index': [{ as: office, shows: '河东桥头积水', then: (page) => page.locator('.work-row').first().click() }],
   'desk/matters/index': [{ as: office, shows: '河东桥头积水' }],
+  'desk/counts/index': [{ as: office, query: () => '?kind=suggestion', shows: '办到哪里' }],
+  'desk/handover/index': [{ as: proposals, query: () => `?id=${ids.meeting}`, shows: '签收人（签字）' }],
   'desk/numbers/index': [{ as: proposals, shows: '关于村卫生室的提案' }],
   'desk/sheets/index': [{ as: office, shows: '一张表格' }],
   'desk/people/index': [{ as: admin, shows: '扎西卓玛', then: (page) => page.locator('tbody tr', { hasText: '扎西卓玛' }).click() }],
@@ -129,6 +131,7 @@ beforeAll(async () => {
   await step(chair.page, '/v1/proposals', ids.bus, 'file')
   await call(chair.page, '/v1/proposals/numbers', { ids: [ids.bus] })
   await step(chair.page, '/v1/proposals', ids.bus, 'dispatch', { lead_unit_id, meeting: '2026年提案交办会' })
+  ids.meeting = (await call<{ items: { id: string }[] }>(chair.page, '/v1/handovers')).items[0].id
   ids.clinic = await make('/v1/proposals', { title: '关于村卫生室的提案', ...text, category: 'HEALTH' })
   await step(chair.page, '/v1/proposals', ids.clinic, 'file')
   for (const d of [author, clerk, chair, handler, leader]) await d.context.close()
