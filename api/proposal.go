@@ -173,7 +173,7 @@ func (a *API) proposalRoutes() {
 		return hintsView{viewHints(proposal.Hints(in.Body.Unfinished))}, nil
 	})
 	act(a, operation{
-		id: "proposal.number", method: http.MethodPost, path: base + "/numbers", summary: "按顺序编号，如十一届三次会议第31号", tag: tag,
+		id: "proposal.number", method: http.MethodPost, path: base + "/numbers", summary: "按顺序编号", tag: tag,
 		who: roles(member.InfoStaff, member.ProposalStaff), faults: []*fault.Fault{matter.ErrNumbered, matter.ErrNumberUsed, proposal.ErrNoSession},
 	}, nil, func(ctx context.Context, tx *store.Tx, in numberMatters) (page[numberView], error) {
 		rows, err := a.propose.Number(ctx, tx, actorOf(ctx), in.Body.IDs, in.Body.Start)

@@ -62,7 +62,7 @@ func (a *API) undeliveredRoutes() {
 	const tag = "未送达"
 	staff := roles(member.InfoStaff, member.ProposalStaff)
 	read(a, operation{
-		id: "undelivered.list", method: http.MethodGet, path: "/v1/undelivered", summary: "没有送达的消息和电话，早的在前", tag: tag, who: staff,
+		id: "undelivered.list", method: http.MethodGet, path: "/v1/undelivered", summary: "查看未送达的消息和电话", tag: tag, who: staff,
 		faults: []*fault.Fault{errCursor}, shows: audit.Look,
 	}, a.listUndelivered)
 	read(a, operation{

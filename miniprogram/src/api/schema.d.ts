@@ -1143,7 +1143,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 按顺序编号，如十一届三次会议第31号 */
+        /** 按顺序编号 */
         post: operations["proposal.number"];
         delete?: never;
         options?: never;
@@ -1504,7 +1504,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 没有送达的消息和电话，早的在前 */
+        /** 查看未送达的消息和电话 */
         get: operations["undelivered.list"];
         put?: never;
         post?: never;
