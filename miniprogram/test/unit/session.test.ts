@@ -31,6 +31,7 @@ function me(more: object = {}) {
       may: [] as string[],
       hands_in: [hands('suggestion', { own: true })],
       works: false,
+      waits: true,
       oversees: false,
       ...more,
     },
@@ -145,11 +146,11 @@ describe('the pages for somebody', () => {
     expect(tools().map((t) => t.label)).toEqual(['代录纸件'])
   })
 
-  it('have the queue where others hand in', async () => {
+  it('have the queue where anything may wait', async () => {
     const { session, places } = await open()
     session.be(me({ works: true }))
     expect(places()[0].items.map((p) => p.label)).toContain('待办')
-    session.be(me())
+    session.be(me({ waits: false }))
     expect(places()[0].items.map((p) => p.label)).not.toContain('待办')
   })
 })
