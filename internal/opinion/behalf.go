@@ -11,7 +11,7 @@ import (
 )
 
 // ErrBehalf is the fault of somebody who hands in for a body that is not theirs.
-var ErrBehalf = fault.New(fault.Forbidden, "opinion.behalf", "您不能代表这个集体提交。单位由本单位经办人提交，工作室由联络员提交，界别和小组由本界别、本小组的委员提交；也可以写在纸上，请政协办公室代录。")
+var ErrBehalf = fault.New(fault.Forbidden, "opinion.behalf", "您不能代表这个集体提交。单位由本单位经办人提交，专委会由本专委会工作人员提交，工作室由联络员提交，界别和小组由本界别、本小组的委员提交；也可以写在纸上，请政协办公室代录。")
 
 // Behalf is for which body a report is handed in; empty for oneself.
 type Behalf struct {
