@@ -11,7 +11,7 @@ import (
 
 // AppointmentFields are what of an appointment is changed.
 type AppointmentFields struct {
-	UnitID string `json:"unit_id,omitempty" format:"uuid" doc:"单位，仅经办人和单位负责人要填"`
+	UnitID string `json:"unit_id,omitempty" format:"uuid" doc:"单位，仅经办人、单位负责人和专委会工作人员要填"`
 	TermID string `json:"term_id,omitempty" format:"uuid" doc:"届次，仅委员可填；不填为任职之日所在的届"`
 	Begins string `json:"begins,omitempty" format:"date" maxLength:"10" example:"2026-03-05" doc:"第一天，新任职不填为今天"`
 	Ends   string `json:"ends,omitempty" format:"date" maxLength:"10" example:"2027-03-05" doc:"最后一天，不填为一直有效"`
@@ -44,7 +44,7 @@ type changeAppointment struct {
 }
 
 var appointFaults = []*fault.Fault{
-	member.ErrRole, member.ErrMayNotGive, member.ErrUnitDue, member.ErrUnitNotDue, member.ErrUnitClosed, member.ErrTermNotDue, member.ErrNoTerm,
+	member.ErrRole, member.ErrMayNotGive, member.ErrUnitDue, member.ErrUnitNotDue, member.ErrUnitClosed, member.ErrNoCommittee, member.ErrTermNotDue, member.ErrNoTerm,
 	member.ErrAppointmentDates, member.ErrOverlap,
 }
 

@@ -84,7 +84,7 @@ func bulkRoles(rule workflow.Rule) []member.Role {
 		if _, ok := known[p]; ok {
 			of = append(of, p)
 		} else if slices.Contains(handling.UnitParties(), p) {
-			of = append(append(of, member.UnitHandler, member.UnitLeader), matter.Clerks()...)
+			of = slices.Concat(of, member.UnitRoles(), matter.Clerks())
 		}
 	}
 	return of

@@ -133,6 +133,7 @@ func TestWhatIsGeneratedIsCurrent(t *testing.T) {
 // fieldSeen is a field of a form; where it is a list of rows, with those of each.
 type fieldSeen struct {
 	Name, Label, Widget, Options string
+	By, Unless                   string
 	Fields                       []fieldSeen
 	When                         *struct {
 		Field  string
@@ -161,8 +162,13 @@ func TestFormsComeOnce(t *testing.T) {
 				if x.Label == "" || x.Widget == "" || (x.Widget == "rows") != (len(x.Fields) > 0) {
 					t.Errorf("%s.%s: field %s has no label, no widget, or no fields of its rows", f.Flow, f.Action, x.Name)
 				}
-				if x.Options != "" && !slices.Contains([]string{"units", "leading_units", "outcomes", "members", "matters", "colleagues", "collections"}, x.Options) && len(forms.Options[x.Options]) == 0 {
+				if x.Options != "" && !slices.Contains([]string{"units", "leading_units", "bodies_opinion", "outcomes", "members", "matters", "colleagues", "collections"}, x.Options) && len(forms.Options[x.Options]) == 0 {
 					t.Errorf("%s.%s: field %s chooses from the unknown list %q", f.Flow, f.Action, x.Name, x.Options)
+				}
+			}
+			for _, other := range []string{field.By, field.Unless} {
+				if other != "" && !slices.ContainsFunc(f.Fields, func(x fieldSeen) bool { return x.Name == other && x.Options != "" }) {
+					t.Errorf("%s.%s: the list of field %s goes by %q, which chooses from none", f.Flow, f.Action, field.Name, other)
 				}
 			}
 			if field.When == nil {

@@ -122,7 +122,7 @@ type fieldView struct {
 	Name     string `json:"name"`
 	Label    string `json:"label"`
 	Widget   string `json:"widget" doc:"text, textarea, number, phone, place, date, switch, choice, choices, person, people, matter, collection, files, originals, rows"`
-	Options  string `json:"options,omitempty" doc:"Name of the list of options in this answer; units and leading_units: GET /v1/units; outcomes: GET /v1/outcomes; members: GET /v1/members; colleagues: GET /v1/work/colleagues; matters: the list of the kind; kinds_…: in this answer, what a matter of the kind may become; collections: GET /v1/collections"`
+	Options  string `json:"options,omitempty" doc:"Name of the list of options in this answer; units and leading_units: GET /v1/units; bodies_…: GET /v1/bodies, of the kind, by the field that by names; outcomes: GET /v1/outcomes; members: GET /v1/members; colleagues: GET /v1/work/colleagues; matters: the list of the kind; kinds_…: in this answer, what a matter of the kind may become; collections: GET /v1/collections"`
 	Required bool   `json:"required"`
 	Phrases  string `json:"phrases,omitempty" doc:"The office and the units keep phrases (常用语) for this field: GET /v1/phrases?purpose=" example:"suggestion.reject.reason"`
 	Min      int    `json:"min,omitempty"`
@@ -131,6 +131,8 @@ type fieldView struct {
 	Hint     string `json:"hint,omitempty" doc:"What else to know, to be shown at the field" example:"不选的，记为未沟通。"`
 	// Fields is how one row of rows is drawn.
 	Fields []fieldView `json:"fields,omitempty" doc:"Of the widget rows, whose value is a list of objects: the fields of each; max is how many"`
+	By     string      `json:"by,omitempty" doc:"Another field of the form: the list is of what goes with what is chosen there" example:"body_kind"`
+	Unless string      `json:"unless,omitempty" doc:"Another field of the form: what is chosen there is left out of the list" example:"lead_unit_id"`
 	// When is nil for a field that is always there.
 	When *whenView `json:"when,omitempty" doc:"Only asked for where another field of the form has one of these values"`
 }
@@ -199,7 +201,7 @@ func fieldsOfType(t reflect.Type) []fieldView {
 		x := fieldView{
 			Name: name, Label: f.Tag.Get("label"), Widget: widget, Options: f.Tag.Get("options"), Required: rest != "omitempty",
 			Min: number(f, "minLength", "minimum"), Max: number(f, "maxLength", "maximum", "maxItems"),
-			Again: f.Tag.Get("again") != "", Hint: f.Tag.Get("hint"), When: whenOf(f.Tag.Get("when")),
+			Again: f.Tag.Get("again") != "", Hint: f.Tag.Get("hint"), By: f.Tag.Get("by"), Unless: f.Tag.Get("unless"), When: whenOf(f.Tag.Get("when")),
 		}
 		if widget == "rows" {
 			x.Fields = fieldsOfType(f.Type.Elem())

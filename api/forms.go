@@ -109,9 +109,10 @@ func (a *API) kindsFrom(flow string) []optionView {
 	return list
 }
 
-// optionsOf names the list from which a field of a flow chooses.
+// optionsOf names the list from which a field of a flow chooses: what a matter may
+// become, and which bodies hand it in, is another list for each kind.
 func optionsOf(flow, list string) string {
-	if list == "kinds" {
+	if list == "kinds" || list == "bodies" {
 		return list + "_" + flow
 	}
 	return list

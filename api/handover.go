@@ -65,7 +65,7 @@ type handoverInput struct {
 // lines for a unit.
 func (a *API) handoverRoutes() {
 	const base, tag = "/v1/handovers", "交办"
-	who := roles(member.InfoStaff, member.ProposalStaff, member.ProposalChair, member.Leader, member.UnitHandler, member.UnitLeader)
+	who := roles(append(member.UnitRoles(), member.InfoStaff, member.ProposalStaff, member.ProposalChair, member.Leader)...)
 	read(a, operation{
 		id: "handover.list", method: http.MethodGet, path: base, summary: "交办会", tag: tag, who: who, faults: []*fault.Fault{errCursor},
 	}, func(ctx context.Context, in *Paged) (page[handoverView], error) {

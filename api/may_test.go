@@ -28,7 +28,7 @@ type meSeen struct {
 			OnBehalf bool              `json:"on_behalf"`
 			OnPaper  bool              `json:"on_paper"`
 		} `json:"hands_in"`
-		Works, Oversees bool
+		Works, Waits, Oversees bool
 	}
 }
 
@@ -69,7 +69,7 @@ func addCast(w *apptest.World) (names []string, units []institution.Unit) {
 		ended := member.AddDivision(tx, now, w.County.ID, member.Sector, "特邀界", 3)
 		tx.Exec("UPDATE divisions SET ended_at = ? WHERE id = ?", now, ended.ID)
 		for role := range member.Roles() {
-			if role == member.UnitHandler || role == member.UnitLeader {
+			if member.OfUnit(role) {
 				continue
 			}
 			if err := add("只是"+string(role), "", "", role, ""); err != nil {
@@ -86,6 +86,9 @@ func addCast(w *apptest.World) (names []string, units []institution.Unit) {
 			u := institution.AddUnit(tx, now, w.County.ID, "言城县"+kind.Label(), kind)
 			units = append(units, u)
 			role := []member.Role{member.UnitHandler, member.UnitLeader}[i%2]
+			if kind == institution.Committee {
+				role = member.CommitteeStaff
+			}
 			if err := add(u.Name+"的人", "", "", role, u.ID); err != nil {
 				return err
 			}
@@ -288,8 +291,19 @@ func TestWhoWorksHasAQueue(t *testing.T) {
 			s.Get(p.name, "/v1/work?limit=1&holder="+holder).Into(t, http.StatusOK, &q)
 			waits = waits || len(q.Items) > 0
 		}
-		if got := meOf(s.World, p.name).Identity.Works; got != waits {
-			t.Errorf("%s is told %t, and something waits: %t", p.relation, got, waits)
+		me := meOf(s.World, p.name).Identity
+		if me.Works != waits {
+			t.Errorf("%s is told %t, and something waits: %t", p.relation, me.Works, waits)
+		}
+		var q struct{ Items []struct{ Title string } }
+		s.Get(p.name, "/v1/work?limit=1").Into(t, http.StatusOK, &q)
+		if len(q.Items) > 0 && !me.Waits {
+			t.Errorf("for %s something waits, and they are told that nothing can", p.relation)
+		}
+	}
+	for name, want := range map[string]bool{apptest.Author: true, apptest.OtherMember: true, apptest.OtherHandler: true, apptest.Admin: false} {
+		if got := meOf(s.World, name).Identity.Waits; got != want {
+			t.Errorf("%s is told that something may wait: %t", name, got)
 		}
 	}
 }

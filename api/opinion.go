@@ -18,6 +18,8 @@ import (
 // opinionView is one 社情民意, as far as the asker reads it.
 type opinionView struct {
 	MatterView
+	opinion.Behalf                          // as the form names it: absent where it is in the author's own name
+	Urgency         opinion.Urgency         `json:"urgency" enum:"NORMAL,URGENT"`
 	Confidentiality opinion.Confidentiality `json:"confidentiality" enum:"INTERNAL,PUBLIC"`
 	IssueType       opinion.IssueType       `json:"issue_type,omitempty" enum:"SINGLE,COMPOSITE,SPECIAL"`
 	IssueNo         string                  `json:"issue_no,omitempty" example:"2026年第12期"`
@@ -122,14 +124,14 @@ type differenceInput struct {
 // opinionFaults are what the actions of this kind may answer.
 var opinionFaults = []*fault.Fault{
 	opinion.ErrTitle, opinion.ErrText, opinion.ErrSecret, opinion.ErrFull, opinion.ErrUrgency, opinion.ErrCommittee, opinion.ErrEdited,
-	handling.ErrNoLead, handling.ErrNoUnits, opinion.ErrDate, opinion.ErrRecorded, opinion.ErrFact, opinion.ErrWords,
+	opinion.ErrBehalf, matter.ErrBody, handling.ErrNoLead, handling.ErrNoUnits, opinion.ErrDate, opinion.ErrRecorded, opinion.ErrFact, opinion.ErrWords,
 }
 
 func (a *API) opinionRoutes() {
 	const base, tag = "/v1/opinions", "社情民意"
 	flow := a.matters.Flow(opinion.Kind)
 	written := []*fault.Fault{opinion.ErrTitle, opinion.ErrText, opinion.ErrSecret, opinion.ErrBehalf, matter.ErrBody}
-	hands := []member.Role{member.Member, member.InfoOfficer, member.Liaison, member.UnitHandler, member.UnitLeader}
+	hands := append(member.UnitRoles(), member.Member, member.InfoOfficer, member.Liaison)
 	submit := func(ctx context.Context, tx *store.Tx, actor member.Actor, input workflow.Input) (StateView, error) {
 		x, authors, err := a.opinions.Submit(ctx, tx, actor, input.(opinion.SubmitInput))
 		return matterState(flow, x, actor, authors), err
@@ -185,7 +187,9 @@ func (a *API) opinion(ctx context.Context, id string) (opinionView, error) {
 		return opinionView{}, err
 	}
 	own.Finish(actorOf(ctx), d.Matter, d.Authors, insider)
-	return viewOfOpinion(v, own, d.Unnamed), nil
+	ov := viewOfOpinion(v, own, d.Unnamed)
+	ov.Behalf, ov.Urgency = opinion.BehalfOf(d.Authors), opinion.UrgencyOf(d.Matter)
+	return ov, nil
 }
 
 // viewOfOpinion shows a report; unnamed takes names out of a text that the asker

@@ -79,7 +79,7 @@ type deletePhrase struct {
 
 func (a *API) phraseRoutes() {
 	const tag = "常用语"
-	keepers := append(member.OfficeRoles(), member.UnitHandler, member.UnitLeader)
+	keepers := append(member.OfficeRoles(), member.UnitRoles()...)
 	readers := roles(append(keepers, member.Leader)...)
 	read(a, operation{
 		id: "phrase.list", method: http.MethodGet, path: "/v1/phrases", summary: "常用语，供填表时选用", tag: tag, who: readers, faults: []*fault.Fault{errCursor},

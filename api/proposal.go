@@ -19,6 +19,7 @@ import (
 type proposalView struct {
 	MatterView
 	Proposer        proposal.Proposer `json:"proposer" enum:"INDIVIDUAL,JOINT,PARTY,GROUP,SECTOR,PANEL,COMMITTEE"`
+	BodyName        string            `json:"body_name,omitempty" example:"民盟言城县支部" doc:"Of the body that proposes, as the form names it"`
 	Occasion        proposal.Occasion `json:"occasion,omitempty" enum:"PLENARY,INTERIM" doc:"大会提案 or 平时提案, by the day of its submission"`
 	CollectionID    string            `json:"collection_id,omitempty" format:"uuid"`
 	CollectionTitle string            `json:"collection_title,omitempty" example:"十一届三次会议"`
@@ -57,6 +58,7 @@ type textView struct {
 
 type upperView struct {
 	Body   string `json:"body" example:"市政协"`
+	ID     string `json:"collection_id,omitempty" format:"uuid" doc:"Its collection, as the form names it"`
 	Number string `json:"number,omitempty"`
 	Answer string `json:"answer,omitempty"`
 	Award  string `json:"award,omitempty"`
@@ -149,6 +151,7 @@ var (
 func (a *API) proposalRoutes() {
 	const base, tag = "/v1/proposals", "提案"
 	flow := a.matters.Flow(proposal.Kind)
+	hands := append(member.UnitRoles(), member.Member, member.Liaison)
 	submit := func(ctx context.Context, tx *store.Tx, actor member.Actor, in proposal.SubmitInput) (StateView, error) {
 		x, authors, err := a.propose.Submit(ctx, tx, actor, in)
 		return matterState(flow, x, actor, authors), err
@@ -156,13 +159,13 @@ func (a *API) proposalRoutes() {
 
 	act(a, operation{
 		id: "proposal.submit", method: http.MethodPost, path: base, summary: "提交提案", tag: tag, status: http.StatusCreated,
-		who: roles(member.Member, member.Liaison, member.InfoStaff, member.ProposalStaff, member.UnitHandler, member.UnitLeader), faults: slices.Concat(openFaults, proposalFaults, referFaults),
+		who: roles(append(hands, member.InfoStaff, member.ProposalStaff)...), faults: slices.Concat(openFaults, proposalFaults, referFaults),
 	}, nil, func(ctx context.Context, tx *store.Tx, in submitProposal) (StateView, error) {
 		return submit(ctx, tx, actorOf(ctx), in.Body)
 	})
 	act(a, operation{
 		id: "proposal.draft", method: http.MethodPost, path: base + "/drafts", summary: "存为草稿", tag: tag, status: http.StatusCreated,
-		who: roles(member.Member, member.Liaison, member.UnitHandler, member.UnitLeader), faults: slices.Concat(openFaults, []*fault.Fault{proposal.ErrCollection, matter.ErrBody, proposal.ErrNotOf}, referFaults),
+		who: roles(hands...), faults: slices.Concat(openFaults, []*fault.Fault{proposal.ErrCollection, matter.ErrBody, proposal.ErrNotOf}, referFaults),
 	}, nil, func(ctx context.Context, tx *store.Tx, in draftProposal) (StateView, error) {
 		x, authors, err := a.propose.Draft(ctx, tx, actorOf(ctx), in.Body)
 		return matterState(flow, x, actorOf(ctx), authors), err
@@ -203,6 +206,9 @@ func (a *API) proposal(ctx context.Context, id string) (proposalView, error) {
 	}
 	own.Finish(actor, d.Matter.Status)
 	pv := viewProposal(v, own)
+	if len(d.Authors) > 0 {
+		pv.BodyName = d.Authors[0].BodyName
+	}
 	if !own.Own.Concerns(actor, insider, d.Authors) {
 		pv.Before = []textView{}
 		if !own.Own.AnswerPublished {
@@ -234,7 +240,7 @@ func viewProposal(v MatterView, d *proposal.Detail) proposalView {
 		pv.CollectionTitle = d.Collection.Title(d.Term)
 	}
 	if p.UpperBody != "" {
-		pv.Upper = &upperView{p.UpperBody, p.UpperNumber, p.UpperAnswer, p.UpperAward}
+		pv.Upper = &upperView{p.UpperBody, text(p.CollectionID), p.UpperNumber, p.UpperAnswer, p.UpperAward}
 	}
 	for _, x := range d.Before {
 		pv.Before = append(pv.Before, textView{x.Version, x.Title, x.Situation, x.Analysis, x.Advice, x.WrittenBy, local(x.CreatedAt)})

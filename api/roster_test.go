@@ -101,6 +101,7 @@ func TestAnAppointmentKeepsItsRules(t *testing.T) {
 		"no such role":                    {map[string]any{"role": "COOK"}, "member.role"},
 		"a unit that is due":              {map[string]any{"role": "UNIT_HANDLER"}, "member.unit_due"},
 		"a unit that is not due":          {map[string]any{"role": "INFO_STAFF", "unit_id": w.Units[0].ID}, "member.unit_not_due"},
+		"a committee's of another unit":   {map[string]any{"role": "COMMITTEE_STAFF", "unit_id": w.Units[0].ID}, "member.no_committee"},
 		"a unit of another institution":   {map[string]any{"role": "UNIT_HANDLER", "unit_id": w.OtherUnit.ID}, "member.unit_closed"},
 		"a term of no member":             {map[string]any{"role": "INFO_STAFF", "term_id": w.OtherUnit.ID}, "member.term_not_due"},
 		"a term that is none":             {map[string]any{"role": "MEMBER", "term_id": w.OtherUnit.ID, "begins": "2040-01-01"}, "member.no_term"},

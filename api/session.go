@@ -46,6 +46,7 @@ type identityView struct {
 	May      []string      `json:"may" nullable:"false" doc:"The operations (operationId) that their roles open to them; those that are open to everybody are left out" example:"[\"audit.list\"]"`
 	HandsIn  []handsInView `json:"hands_in" nullable:"false" doc:"The kinds that they may hand in, and in whose name"`
 	Works    bool          `json:"works" doc:"What others hand in may wait for them: for a role of theirs, or their unit"`
+	Waits    bool          `json:"waits" doc:"Anything may wait for them: also what they handed in themselves"`
 	Oversees bool          `json:"oversees" doc:"They see every matter that is handed in, and who has it in hand"`
 }
 
@@ -193,7 +194,7 @@ func (a *API) identityOf(actor member.Actor, hands *matter.Hands) *identityView 
 	for _, u := range hands.Units() {
 		v.Units = append(v.Units, unitRefView{u.ID, u.Name})
 	}
-	v.HandsIn = a.handsInOf(v.May, hands)
+	v.HandsIn, v.Waits = a.handsInOf(v.May, hands), hands.Waits()
 	return v
 }
 

@@ -98,7 +98,7 @@ func choiceOf(f reflect.StructField, list string, kinds []optionView) (cellSort,
 	switch {
 	case list == "units" && f.Type.Kind() == reflect.Slice:
 		return asUnits, nil
-	case list == "units", list == "leading_units":
+	case list == "units", list == "leading_units", list == "bodies":
 		return asUnit, nil
 	case list == "colleagues":
 		return asPerson, nil

@@ -6,6 +6,7 @@ import (
 
 	"yanlu/internal/fault"
 	"yanlu/internal/institution"
+	"yanlu/internal/matter"
 	"yanlu/internal/member"
 	"yanlu/internal/store"
 )
@@ -35,6 +36,13 @@ type listUnits struct {
 	Kind   []institution.UnitKind `query:"kind" enum:"HANDLING_UNIT,COMMITTEE,OFFICE,SUPERVISION_OFFICE,LIAISON_GROUP,STUDY_GROUP,TASK_FORCE,PARTY,PEOPLE_GROUP,STUDIO" doc:"Kinds, with commas; where absent, those that handle matters"`
 	Closed institution.Closed     `query:"closed" enum:"OPEN,CLOSED,ALL" default:"OPEN" doc:"Whether units that are no longer used are wanted"`
 	Name   string                 `query:"name" maxLength:"50" doc:"What the name begins with" example:"言城县"`
+}
+
+type listBodies struct {
+	Paged
+	Kind     string          `query:"kind" required:"true" minLength:"1" maxLength:"30" doc:"Of the matter that is handed in" example:"opinion"`
+	BodyKind matter.BodyKind `query:"body_kind" required:"true" enum:"UNIT,STUDIO,COMMITTEE,PARTY,GROUP,SECTOR,PANEL,INSTITUTION" doc:"What the units are as authors" example:"STUDIO"`
+	Name     string          `query:"name" maxLength:"50" doc:"What the name begins with" example:"言城县"`
 }
 
 // UnitFields are what a unit is.
@@ -77,6 +85,7 @@ func (a *API) unitRoutes() {
 		})
 		return cut(units, in.Limit, func(u institution.Unit) string { return u.ID }, viewUnit), err
 	})
+	read(a, with("unit.bodies", http.MethodGet, "/v1/bodies", "以集体名义提交时可选的单位", everybody, errCursor), a.listBodies)
 	read(a, with("unit.read", http.MethodGet, "/v1/units/{id}", "查看单位", reads, institution.ErrUnitNotFound), func(ctx context.Context, in *IDInput) (unitView, error) {
 		u, err := institution.FindUnit(ctx, a.db, actorOf(ctx).InstitutionID, in.ID)
 		if err != nil {
@@ -117,4 +126,19 @@ func (a *API) unitRoutes() {
 			u, err := institution.ReopenUnit(ctx, tx, actorOf(ctx).InstitutionID, in.ID, in.Body.Version)
 			return viewUnit(u), err
 		})
+}
+
+// listBodies lists the units for which the asker may hand in a kind, as its form asks.
+func (a *API) listBodies(ctx context.Context, in *listBodies) (page[unitRefView], error) {
+	after, err := idCursor(in.After)
+	if err != nil {
+		return page[unitRefView]{}, err
+	}
+	if a.matters.Flow(matter.Kind(in.Kind)).Name == "" {
+		return page[unitRefView]{}, errInvalid.With(fault.Field{Path: "query.kind", Message: "没有这种事项"})
+	}
+	units, err := a.matters.BodyUnits(ctx, actorOf(ctx), matter.Kind(in.Kind), matter.BodyFilter{
+		Kind: in.BodyKind, Begins: in.Name, After: after, Limit: in.Limit + 1,
+	})
+	return cut(units, in.Limit, func(u institution.Unit) string { return u.ID }, func(u institution.Unit) unitRefView { return unitRefView{u.ID, u.Name} }), err
 }

@@ -15,6 +15,7 @@ import (
 	"yanlu/internal/calendar"
 	"yanlu/internal/matter"
 	"yanlu/internal/member"
+	"yanlu/internal/opinion"
 	"yanlu/internal/workflow"
 )
 
@@ -81,10 +82,25 @@ func (y *year) input(p *someone, o offer) map[string]any {
 			}
 		}
 	}
+	y.standFor(body, o)
 	if o.paper {
 		body["paper"] = y.paper(o)
 	}
 	return body
+}
+
+// standFor lets a report stay of the body that it is of, where it is written on.
+func (y *year) standFor(body map[string]any, o offer) {
+	authors := y.now.authorsOf(o.about.matter)
+	if o.about.kind != opinion.Kind || !slices.Contains([]string{"save", "send"}, o.rule.Action) || len(authors) == 0 {
+		return
+	}
+	switch first := authors[0]; {
+	case first.BodyUnitID != nil:
+		body["body_kind"], body["body_unit_id"] = first.BodyKind, *first.BodyUnitID
+	case first.BodyKind != "":
+		body["body_kind"], body["body_name"] = first.BodyKind, first.BodyName
+	}
 }
 
 // value makes the value of one field.

@@ -5,8 +5,8 @@ import "yanlu/internal/workflow"
 // DispatchInput assigns a matter to units.
 type DispatchInput struct {
 	workflow.Seen
-	LeadUnitID  string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"主办单位" widget:"choice" options:"units" doc:"主办单位；受理时已拟定的可不填"`
-	CoUnitIDs   []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"会办单位" widget:"choices" options:"units" doc:"会办单位，可不选，最多20个"`
+	LeadUnitID  string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"主办单位" widget:"choice" options:"units" unless:"co_unit_ids" doc:"主办单位；受理时已拟定的可不填"`
+	CoUnitIDs   []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"会办单位" widget:"choices" options:"units" unless:"lead_unit_id" doc:"会办单位，可不选，最多20个"`
 	Days        int      `json:"working_days,omitempty" minimum:"0" maximum:"130" example:"10" label:"答复期限（工作日）" widget:"number" doc:"答复期限，按工作日计；不填则按本单位的规定，默认10个工作日"`
 	LetterNo    string   `json:"letter_no,omitempty" maxLength:"30" example:"" label:"转办函号" widget:"text" doc:"转办函号，不填则按年度顺序编"`
 	Requirement string   `json:"requirement,omitempty" maxLength:"500" example:"请实地查看后答复。" label:"办理要求" widget:"textarea" phrases:"yes" doc:"办理要求，最多500字"`
@@ -123,8 +123,8 @@ type ObjectInput struct {
 // either field handle it again, each by itself; all of them, where none is.
 type RehandleInput struct {
 	workflow.Reasoned
-	LeadUnitID string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"主办单位" widget:"choice" options:"units" doc:"主办单位；不填则仍由上一轮的主办单位办理。上一轮分办的，主办和会办栏里的单位重新办理，各自答复；都不填则全部重新办理"`
-	CoUnitIDs  []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"会办单位" widget:"choices" options:"units" doc:"会办单位，最多20个；不填则仍为上一轮的会办单位，空列表为不再会办"`
+	LeadUnitID string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"主办单位" widget:"choice" options:"units" unless:"co_unit_ids" doc:"主办单位；不填则仍由上一轮的主办单位办理。上一轮分办的，主办和会办栏里的单位重新办理，各自答复；都不填则全部重新办理"`
+	CoUnitIDs  []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"会办单位" widget:"choices" options:"units" unless:"lead_unit_id" doc:"会办单位，最多20个；不填则仍为上一轮的会办单位，空列表为不再会办"`
 	Days       int      `json:"working_days,omitempty" minimum:"0" maximum:"130" example:"10" label:"答复期限（工作日）" widget:"number" doc:"答复期限，按工作日计；不填则按本单位的规定，默认10个工作日"`
 }
 

@@ -95,6 +95,7 @@ func (FormerName) TableName() string { return "unit_names" }
 // UnitFilter narrows a list of units.
 type UnitFilter struct {
 	Kinds  []UnitKind // empty: the handling units, to which matters go
+	IDs    []string   // only these; empty: any
 	Closed Closed
 	Begins string // what the name begins with; empty: anything
 	After  string // identifier of the last unit seen
@@ -124,6 +125,9 @@ func Units(ctx context.Context, c store.Conn, institutionID string, f UnitFilter
 		q = q.Where("ended_at IS NOT NULL")
 	default:
 		q = q.Where("ended_at IS NULL")
+	}
+	if len(f.IDs) > 0 {
+		q = q.Where("id IN ?", f.IDs)
 	}
 	if f.Begins != "" {
 		q = q.Where("SUBSTR(name, 1, ?) = ?", utf8.RuneCountInString(f.Begins), f.Begins)

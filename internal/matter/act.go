@@ -155,7 +155,7 @@ func Since(ctx context.Context, c store.Conn, p *workflow.Paper, rule workflow.R
 // whose decision a meeting or a telephone call brings. What the office itself does
 // is done in its own name and on its own day.
 var onPaper = []workflow.Party{
-	member.Member, FirstAuthor, AnyAuthor, Invited, Leading, member.Leader, member.ProposalChair, member.UnitHandler, member.UnitLeader,
+	member.Member, FirstAuthor, AnyAuthor, Invited, Leading, member.Leader, member.ProposalChair, member.UnitHandler, member.UnitLeader, member.CommitteeStaff,
 	member.InfoOfficer, member.Liaison, member.GovOffice,
 }
 

@@ -1,6 +1,7 @@
 package matter
 
 import (
+	"context"
 	"slices"
 
 	"yanlu/internal/institution"
@@ -83,6 +84,40 @@ func (h *Hands) Ways(kind Kind) Ways {
 	return w
 }
 
+// BodyFilter narrows a list of the units for which somebody may hand in.
+type BodyFilter struct {
+	Kind   BodyKind // what they are as authors
+	Begins string   // what the name begins with; empty: anything
+	After  string   // identifier of the last unit seen
+	Limit  int
+}
+
+// BodyUnits lists the units for which an actor may hand in matters of a kind, by the
+// rule of Ways; for who records paper, all for which somebody may have signed it.
+func (s *Service) BodyUnits(ctx context.Context, a member.Actor, kind Kind, f BodyFilter) ([]institution.Unit, error) {
+	head, own := s.heads[kind], []string(nil)
+	if head.StandsFor == nil || len(bodyUnits[f.Kind]) == 0 {
+		return nil, nil
+	}
+	stranger := store.NewID() // a unit of which the actor cannot be
+	if !head.StandsFor(a, Body{Kind: f.Kind, UnitID: stranger}) && (!Clerk(a) || !head.StandsFor(workerOf(stranger), Body{Kind: f.Kind, UnitID: stranger})) {
+		for _, id := range a.Units() {
+			if head.StandsFor(a, Body{Kind: f.Kind, UnitID: id}) {
+				own = append(own, id)
+			}
+		}
+		if len(own) == 0 {
+			return nil, nil
+		}
+	}
+	return institution.Units(ctx, s.db, a.InstitutionID, institution.UnitFilter{Kinds: bodyUnits[f.Kind], IDs: own, Begins: f.Begins, After: f.After, Limit: f.Limit})
+}
+
+// workerOf is somebody who works for a unit.
+func workerOf(unitID string) member.Actor {
+	return member.Actor{Held: []member.Held{{Role: member.UnitHandler, UnitID: unitID}}}
+}
+
 // Works reports whether what others hand in may wait for an actor: the tables say
 // that some state is held by a role of theirs, or by units such as theirs.
 func (s *Service) Works(a member.Actor) bool {
@@ -96,4 +131,17 @@ func (s *Service) Works(a member.Actor) bool {
 		}
 	}
 	return false
+}
+
+// Waits reports whether anything may wait for the actor: what others hand in, or what
+// is their own to mend or to rate. Of who holds no office any more, what they handed in
+// before may.
+func (h *Hands) Waits() bool {
+	if h.service.Works(h.actor) || len(h.actor.Roles()) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(h.service.Heads(), func(head Head) bool {
+		w := h.Ways(head.Kind)
+		return w.Own || len(w.Bodies)+len(w.AnyBody) > 0
+	})
 }

@@ -22,6 +22,7 @@ var (
 	ErrRole                = fault.New(fault.Invalid, "member.role", "没有这种角色，请从列表中选择。")
 	ErrUnitDue             = fault.New(fault.Invalid, "member.unit_due", "这个角色要写明是哪个单位的。")
 	ErrUnitNotDue          = fault.New(fault.Invalid, "member.unit_not_due", "这个角色不属于某个单位，请不要选择单位。")
+	ErrNoCommittee         = fault.New(fault.Invalid, "member.no_committee", "专委会的工作人员请选择一个专委会；其他单位的人员请任职为经办人或单位负责人。")
 	ErrUnitClosed          = fault.New(fault.Invalid, "member.unit_closed", "没有这个单位，或它已停用，请重新选择。")
 	ErrTermNotDue          = fault.New(fault.Invalid, "member.term_not_due", "只有委员的任职才有届次，请不要选择届次。")
 	ErrNoTerm              = fault.New(fault.Invalid, "member.no_term", "没有这一届，请从列表中重新选择。")

@@ -39,7 +39,7 @@ const (
 	UnitLeader      Role = "UNIT_LEADER"       // 承办单位负责人
 	Liaison         Role = "STUDIO_LIAISON"    // 工作室联络员, who hands in for members
 	InfoOfficer     Role = "INFO_OFFICER"      // 信息员, who reports 社情民意
-	CommitteeStaff  Role = "COMMITTEE_STAFF"   // 专委会
+	CommitteeStaff  Role = "COMMITTEE_STAFF"   // 专委会工作人员, of one committee
 	GovOffice       Role = "GOV_OFFICE"        // 政府办, 督查室
 	Translator      Role = "TRANSLATOR"        // 翻译
 	PlatformAdmin   Role = "PLATFORM_ADMIN"    // 政协云信息中心
@@ -59,10 +59,12 @@ var staffRoles = []Role{InfoStaff, ProposalStaff, MemberWorkStaff, ProposalChair
 
 // helperRoles are held apart, and bring nothing else; but where an office is small,
 // its staff also do what these do.
-var helperRoles = []Role{CommitteeStaff, Translator}
+var helperRoles = []Role{Translator}
 
-// unitRoles are the roles that are held for a unit.
-var unitRoles = []Role{UnitHandler, UnitLeader}
+// unitRoles are the roles that are held for a unit: by them one does what is the
+// unit's, hands in for it and has what waits for it. A committee's staff do so for
+// their committee (domain.md §3).
+var unitRoles = []Role{UnitHandler, UnitLeader, CommitteeStaff}
 
 // Person is a row of a roster.
 type Person struct {

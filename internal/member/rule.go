@@ -16,6 +16,15 @@ import (
 // OfUnit reports whether a role is held for a unit.
 func OfUnit(role Role) bool { return slices.Contains(unitRoles, role) }
 
+// UnitRoles lists the roles that are held for a unit.
+func UnitRoles() []Role { return slices.Clone(unitRoles) }
+
+// Fits reports whether a role may be held for a unit of a kind: a committee's staff
+// are of a committee.
+func Fits(role Role, kind institution.UnitKind) bool {
+	return role != CommitteeStaff || kind == institution.Committee
+}
+
 // fill checks an input and puts it into an appointment.
 func fill(ctx context.Context, tx *store.Tx, a Actor, x *Appointment, in AppointmentInput) error {
 	if _, known := Roles()[in.Role]; !known {
@@ -57,6 +66,9 @@ func fillUnit(ctx context.Context, tx *store.Tx, a Actor, x *Appointment, in App
 	u, err := institution.FindUnit(ctx, tx, a.InstitutionID, in.UnitID)
 	if fault.As(err) != nil || err == nil && u.EndedAt != nil {
 		return ErrUnitClosed
+	}
+	if err == nil && !Fits(in.Role, u.Kind) {
+		return ErrNoCommittee
 	}
 	x.UnitID = &u.ID
 	return err

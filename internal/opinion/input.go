@@ -49,6 +49,7 @@ type DraftInput struct {
 type SaveInput struct {
 	workflow.Seen
 	Unfinished
+	Behalf
 	Pictures []string `json:"pictures,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片" widget:"pictures" doc:"现在应有的全部照片，按顺序；不填则不变，最多9张"`
 }
 
@@ -56,6 +57,7 @@ type SaveInput struct {
 type SendInput struct {
 	workflow.Seen
 	Content
+	Behalf
 	Pictures []string `json:"pictures,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"照片" widget:"pictures" doc:"现在应有的全部照片，按顺序；不填则不变，最多9张"`
 }
 

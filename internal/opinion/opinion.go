@@ -170,7 +170,7 @@ func is(s ...workflow.Status) []workflow.Status { return s }
 
 // handRules are the actions of those who hand a report in.
 func handRules() []workflow.Rule {
-	hands, first := []workflow.Party{member.Member, member.InfoOfficer, matter.ForBody}, []workflow.Party{matter.FirstAuthor, matter.OnBehalf}
+	hands, first := append(slices.Clone(own), matter.ForBody), []workflow.Party{matter.FirstAuthor, matter.OnBehalf}
 	return []workflow.Rule{
 		{Action: "submit", Label: "提交", To: is(Submitted), Who: hands, Input: SubmitInput{}, Audience: workflow.Everyone},
 		{Action: "draft", Label: "存为草稿", To: is(matter.Draft), Who: hands, Input: DraftInput{}, Audience: workflow.Everyone},

@@ -54,7 +54,7 @@ func (s *Service) Submit(ctx context.Context, tx *store.Tx, a member.Actor, in S
 	if err := in.Content.check(); err != nil {
 		return matter.Matter{}, nil, err
 	}
-	body, err := in.body(ctx, tx, a, in.Paper)
+	body, err := in.bodyOf(ctx, tx.Peek(), a, in.Paper != nil)
 	if err != nil {
 		return matter.Matter{}, nil, err
 	}
@@ -83,7 +83,10 @@ func (s *Service) Draft(ctx context.Context, tx *store.Tx, a member.Actor, in Dr
 	if in.Confidentiality == Secret {
 		return matter.Matter{}, nil, ErrSecret
 	}
-	body, err := in.body(ctx, tx, a, nil)
+	if in.isBegun() {
+		in.Behalf = Behalf{}
+	}
+	body, err := in.bodyOf(ctx, tx.Peek(), a, false)
 	if err != nil {
 		return matter.Matter{}, nil, err
 	}
@@ -102,6 +105,14 @@ func (s *Service) Draft(ctx context.Context, tx *store.Tx, a member.Actor, in Dr
 func begin(m *matter.Move, c Unfinished) {
 	m.Tx.Insert(&Opinion{MatterID: m.Matter.ID, InstitutionID: m.Matter.InstitutionID, Confidentiality: c.confidentiality()})
 	m.Tx.Insert(version(m, 1, FromAuthor, c))
+}
+
+// UrgencyOf is how urgent a report is, as its form says it.
+func UrgencyOf(x matter.Matter) Urgency {
+	if x.Urgent {
+		return Urgent
+	}
+	return Normal
 }
 
 func (c Unfinished) confidentiality() Confidentiality {
@@ -150,7 +161,10 @@ func (s *Service) save(ctx context.Context, m *matter.Move) error {
 	if in.Confidentiality == Secret {
 		return ErrSecret
 	}
-	if err := write(ctx, m, in.Unfinished); err != nil {
+	if in.isBegun() { // until it is said which body it is, it stays whose it was
+		in.Behalf = BehalfOf(m.Authors)
+	}
+	if err := write(ctx, m, in.Unfinished, in.Behalf); err != nil {
 		return err
 	}
 	return s.pictures(ctx, m.Tx, m.Typist, m.Matter, in.Pictures)
@@ -165,7 +179,7 @@ func (s *Service) send(ctx context.Context, m *matter.Move) error {
 	if m.Subject.Status == matter.Draft {
 		m.Set("submitted_at", m.At)
 	}
-	if err := write(ctx, m, in.Content.unfinished()); err != nil {
+	if err := write(ctx, m, in.Content.unfinished(), in.Behalf); err != nil {
 		return err
 	}
 	m.AskCoAuthors()
@@ -176,9 +190,12 @@ func (s *Service) send(ctx context.Context, m *matter.Move) error {
 	return s.pictures(ctx, m.Tx, m.Typist, m.Matter, in.Pictures)
 }
 
-// write keeps what the author writes now. A draft is one version, written over;
+// write keeps what the author writes now, and whose it is. A draft is one version, written over;
 // what was handed in before and returned stays, and gets a newer one beside it.
-func write(ctx context.Context, m *matter.Move, c Unfinished) error {
+func write(ctx context.Context, m *matter.Move, c Unfinished, b Behalf) error {
+	if err := stand(ctx, m, b); err != nil {
+		return err
+	}
 	m.Set("title", c.Title)
 	m.Set("category", c.Category)
 	m.Matter.Title, m.Matter.Category = c.Title, c.Category

@@ -55,7 +55,8 @@ type DraftInput struct {
 type SaveInput struct {
 	workflow.Seen
 	Unfinished
-	Seal []string `json:"seal,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"盖章或签名扫描件" widget:"files" when:"proposer=PARTY,GROUP,SECTOR,PANEL,COMMITTEE" doc:"现在应有的全部扫描件；不填则不变"`
+	CollectionID string   `json:"collection_id,omitempty" maxLength:"36" example:"" label:"提交给哪一级" widget:"collection" options:"collections" doc:"上级政协的征集；不填为本级政协"`
+	Seal         []string `json:"seal,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"盖章或签名扫描件" widget:"files" when:"proposer=PARTY,GROUP,SECTOR,PANEL,COMMITTEE" doc:"现在应有的全部扫描件；不填则不变"`
 }
 
 // InviteInput asks those who are named to sign, before the proposal is handed in.
@@ -76,7 +77,8 @@ type ReviseInput struct {
 type SendInput struct {
 	workflow.Seen
 	Content
-	Seal []string `json:"seal,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"盖章或签名扫描件" widget:"files" when:"proposer=PARTY,GROUP,SECTOR,PANEL,COMMITTEE" doc:"集体提案附盖章或召集人签名的扫描件；不填则不变"`
+	CollectionID string   `json:"collection_id,omitempty" maxLength:"36" example:"" label:"提交给哪一级" widget:"collection" options:"collections" doc:"上级政协的征集；不填为本级政协。退回修改的不填，仍在原处"`
+	Seal         []string `json:"seal,omitempty" maxItems:"9" format:"uuid" example:"[]" label:"盖章或签名扫描件" widget:"files" when:"proposer=PARTY,GROUP,SECTOR,PANEL,COMMITTEE" doc:"集体提案附盖章或召集人签名的扫描件；不填则不变"`
 }
 
 // ReviewInput is what a reviewer thinks of a proposal.
@@ -85,8 +87,8 @@ type ReviewInput struct {
 	Decision   Opinion  `json:"decision" enum:"FILE,NOT_FILE,RETURN,MERGE,CONVERT" example:"FILE" label:"审查意见" widget:"choice" options:"review_opinions" doc:"建议立案、不予立案、退回修改、并案，或转为其他形式"`
 	Ground     Ground   `json:"ground,omitempty" enum:"SECRET,FORBIDDEN,PARTY_AFFAIRS,OWN_PARTY,LITIGATION,ACADEMIC,PERSONAL,PROMOTION,ACCUSATION,EMPTY" example:"EMPTY" label:"不予立案的情形" widget:"choice" options:"grounds" doc:"建议不予立案的，属于哪一种情形"`
 	Category   string   `json:"category,omitempty" enum:"CITY,TRAFFIC,EDUCATION,HEALTH,AGRICULTURE,ENVIRONMENT,LIVELIHOOD,CULTURE,ECONOMY,OTHER" example:"TRAFFIC" label:"建议类别" widget:"choice" options:"categories" doc:"建议归入的类别"`
-	LeadUnitID string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"建议主办单位" widget:"choice" options:"units" doc:"建议由哪个单位主办，可不填"`
-	CoUnitIDs  []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"建议会办单位" widget:"choices" options:"units" doc:"建议会办单位，可不填"`
+	LeadUnitID string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"建议主办单位" widget:"choice" options:"units" unless:"co_unit_ids" doc:"建议由哪个单位主办，可不填"`
+	CoUnitIDs  []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"建议会办单位" widget:"choices" options:"units" unless:"lead_unit_id" doc:"建议会办单位，可不填"`
 	MergeWith  string   `json:"merge_with,omitempty" maxLength:"200" example:"与李春山委员关于公交的提案相近" label:"建议并案" widget:"text" doc:"与哪些提案相近，可不填"`
 	Note       string   `json:"note,omitempty" maxLength:"500" example:"情况清楚，建议具体。" label:"说明" widget:"textarea" phrases:"yes" doc:"说明，可不填"`
 }
@@ -105,8 +107,8 @@ type FileInput struct {
 	Met
 	Category   string   `json:"category,omitempty" enum:"CITY,TRAFFIC,EDUCATION,HEALTH,AGRICULTURE,ENVIRONMENT,LIVELIHOOD,CULTURE,ECONOMY,OTHER" example:"TRAFFIC" label:"类别" widget:"choice" options:"categories" doc:"确认后的类别，不填则不变"`
 	Urgent     bool     `json:"urgent,omitempty" example:"false" label:"加急" widget:"switch" doc:"是否加急"`
-	LeadUnitID string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"拟主办单位" widget:"choice" options:"units" doc:"拟交哪个单位主办，可不填"`
-	CoUnitIDs  []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"拟会办单位" widget:"choices" options:"units" doc:"拟会办单位，可不填"`
+	LeadUnitID string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"拟主办单位" widget:"choice" options:"units" unless:"co_unit_ids" doc:"拟交哪个单位主办，可不填"`
+	CoUnitIDs  []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"拟会办单位" widget:"choices" options:"units" unless:"lead_unit_id" doc:"拟会办单位，可不填"`
 }
 
 // NotFileInput decides that a proposal is not filed, on one of the ten grounds, and

@@ -135,8 +135,12 @@ func (s *Service) row(ctx context.Context, m *matter.Move, c Unfinished, collect
 // save keeps a draft as it stands now.
 func (s *Service) save(ctx context.Context, m *matter.Move) error {
 	in := m.Input.(SaveInput)
+	m.To = matter.Draft
 	own, err := s.write(ctx, m, in.Unfinished)
 	if err != nil {
+		return err
+	}
+	if err := s.replace(ctx, m, &own, in.CollectionID); err != nil {
 		return err
 	}
 	return s.seal(ctx, m, &own, in.Seal)
@@ -184,14 +188,9 @@ func (s *Service) send(ctx context.Context, m *matter.Move) error {
 	}
 	if m.Subject.Status != Returned {
 		m.Set("submitted_at", m.At)
-		upper := ""
-		if own.UpperBody != "" && own.CollectionID != nil {
-			upper = *own.CollectionID
-		}
-		if err := s.place(ctx, m, &own, upper); err != nil {
+		if err := s.replace(ctx, m, &own, in.CollectionID); err != nil {
 			return err
 		}
-		m.Tx.Exec("UPDATE proposals SET collection_id = ?, occasion = ? WHERE matter_id = ?", own.CollectionID, own.Occasion, own.MatterID)
 	}
 	if m.To = Submitted; own.UpperBody != "" {
 		m.To = Gathered
@@ -201,6 +200,16 @@ func (s *Service) send(ctx context.Context, m *matter.Move) error {
 	}
 	m.AskCoAuthors()
 	m.TellBehalf()
+	return nil
+}
+
+// replace puts what was not handed in yet to where its sponsor now wants it.
+func (s *Service) replace(ctx context.Context, m *matter.Move, own *Proposal, collectionID string) error {
+	own.CollectionID, own.Occasion, own.UpperBody = nil, "", ""
+	if err := s.place(ctx, m, own, collectionID); err != nil {
+		return err
+	}
+	m.Tx.Exec("UPDATE proposals SET collection_id = ?, occasion = ?, upper_body = ? WHERE matter_id = ?", own.CollectionID, own.Occasion, own.UpperBody, own.MatterID)
 	return nil
 }
 

@@ -80,7 +80,7 @@ func Columns(k Kind) []sheet.Column {
 		return []sheet.Column{
 			name, phone, position,
 			{Name: colRole, Required: true, Width: 18, Choices: roleWords(), Note: "一人有几个角色的，每个角色写一行。"},
-			{Name: colUnit, Also: []string{"所属单位"}, Width: 30, Note: "承办单位的经办人和负责人必填，其他人不填。"}, begins,
+			{Name: colUnit, Also: []string{"所属单位"}, Width: 30, Note: "承办单位的经办人、负责人和专委会的工作人员必填，其他人不填。"}, begins,
 		}
 	}
 }

@@ -81,6 +81,9 @@ func (b *book) duty(p *plan, d *draft, line map[string]int) {
 	case name != "" && i < 0:
 		d.wrong(colUnit, "名册中没有这个单位，请先导入或添加单位，或核对名称")
 		return
+	case name != "" && !member.Fits(role, b.units[i].Kind):
+		d.wrong(colUnit, "“"+d.row.Get(colRole)+"”请填写一个专委会")
+		return
 	}
 	x := member.Appointment{Role: role}
 	if name != "" {

@@ -64,8 +64,8 @@ type AcceptInput struct {
 	LeaderID   string   `json:"leader_id,omitempty" maxLength:"36" example:"" label:"领办委员" widget:"person" options:"members" when:"route=LEAD_BY_MEMBER" doc:"由委员领办时，是哪位委员"`
 	LeaderUnit string   `json:"leader_unit_id,omitempty" maxLength:"36" example:"" label:"领办单位" widget:"choice" options:"leading_units" when:"route=LEAD_BY_COMMITTEE,SUPERVISION_OFFICE,TOWN" doc:"由专委会、督查室或镇街领办时，是哪个单位"`
 	Urgent     bool     `json:"urgent,omitempty" example:"false" label:"加急" widget:"switch" doc:"是否加急"`
-	LeadUnitID string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"拟主办单位" widget:"choice" options:"units" doc:"拟交哪个单位主办，可不填"`
-	CoUnitIDs  []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"拟会办单位" widget:"choices" options:"units" doc:"拟会办单位，可不填"`
+	LeadUnitID string   `json:"lead_unit_id,omitempty" maxLength:"36" label:"拟主办单位" widget:"choice" options:"units" unless:"co_unit_ids" doc:"拟交哪个单位主办，可不填"`
+	CoUnitIDs  []string `json:"co_unit_ids,omitempty" maxItems:"20" format:"uuid" label:"拟会办单位" widget:"choices" options:"units" unless:"lead_unit_id" doc:"拟会办单位，可不填"`
 }
 
 // LedInput tells what was done in leading the handling.

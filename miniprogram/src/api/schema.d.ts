@@ -140,6 +140,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/bodies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 以集体名义提交时可选的单位 */
+        get: operations["unit.bodies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/checks": {
         parameters: {
             query?: never;
@@ -1833,7 +1850,7 @@ export interface components {
             term_id?: string;
             /**
              * Format: uuid
-             * @description 单位，仅经办人和单位负责人要填
+             * @description 单位，仅经办人、单位负责人和专委会工作人员要填
              */
             unit_id?: string;
         };
@@ -2099,7 +2116,7 @@ export interface components {
             term_id?: string;
             /**
              * Format: uuid
-             * @description 单位，仅经办人和单位负责人要填
+             * @description 单位，仅经办人、单位负责人和专委会工作人员要填
              */
             unit_id?: string;
             /**
@@ -2697,6 +2714,11 @@ export interface components {
         FieldView: {
             /** @description People mostly give what they gave the last time */
             again?: boolean;
+            /**
+             * @description Another field of the form: the list is of what goes with what is chosen there
+             * @example body_kind
+             */
+            by?: string;
             /** @description Of the widget rows, whose value is a list of objects: the fields of each; max is how many */
             fields?: components["schemas"]["FieldView"][] | null;
             /**
@@ -2710,7 +2732,7 @@ export interface components {
             /** Format: int64 */
             min?: number;
             name: string;
-            /** @description Name of the list of options in this answer; units and leading_units: GET /v1/units; outcomes: GET /v1/outcomes; members: GET /v1/members; colleagues: GET /v1/work/colleagues; matters: the list of the kind; kinds_…: in this answer, what a matter of the kind may become; collections: GET /v1/collections */
+            /** @description Name of the list of options in this answer; units and leading_units: GET /v1/units; bodies_…: GET /v1/bodies, of the kind, by the field that by names; outcomes: GET /v1/outcomes; members: GET /v1/members; colleagues: GET /v1/work/colleagues; matters: the list of the kind; kinds_…: in this answer, what a matter of the kind may become; collections: GET /v1/collections */
             options?: string;
             /**
              * @description The office and the units keep phrases (常用语) for this field: GET /v1/phrases?purpose=
@@ -2718,6 +2740,11 @@ export interface components {
              */
             phrases?: string;
             required: boolean;
+            /**
+             * @description Another field of the form: what is chosen there is left out of the list
+             * @example lead_unit_id
+             */
+            unless?: string;
             /** @description Only asked for where another field of the form has one of these values */
             when?: components["schemas"]["WhenView"];
             /** @description text, textarea, number, phone, place, date, switch, choice, choices, person, people, matter, collection, files, originals, rows */
@@ -2990,6 +3017,8 @@ export interface components {
             sector?: string;
             /** @description For which they work */
             units: components["schemas"]["UnitRefView"][];
+            /** @description Anything may wait for them: also what they handed in themselves */
+            waits: boolean;
             /** @description What others hand in may wait for them: for a role of theirs, or their unit */
             works: boolean;
         };
@@ -3459,7 +3488,7 @@ export interface components {
              */
             body_name?: string;
             /**
-             * @description 党派、团体、专委会、单位和工作室选单位；也可以只填名称
+             * @description 党派、团体、专委会、单位、工作室和联络组选单位；也可以只填名称
              * @example
              */
             body_unit_id?: string;
@@ -3538,6 +3567,22 @@ export interface components {
             authors_hidden?: boolean;
             /** @description The matter that it was converted into */
             became?: components["schemas"]["LinkView"];
+            /**
+             * @description 以集体名义提交时填写；个人提交不填
+             * @example UNIT
+             * @enum {string}
+             */
+            body_kind?: "UNIT" | "STUDIO" | "COMMITTEE" | "PARTY" | "GROUP" | "SECTOR" | "PANEL" | "INSTITUTION";
+            /**
+             * @description 界别和小组填名称，下级政协填全称；选了单位的不用填
+             * @example
+             */
+            body_name?: string;
+            /**
+             * @description 党派、团体、专委会、单位、工作室和联络组选单位；也可以只填名称
+             * @example
+             */
+            body_unit_id?: string;
             category: string;
             /** @description What the content check found; the office alone sees it */
             checks?: components["schemas"]["CheckView"][] | null;
@@ -3599,6 +3644,8 @@ export interface components {
             text?: components["schemas"]["OpinionText"];
             timeline: components["schemas"]["EventView"][];
             title: string;
+            /** @enum {string} */
+            urgency: "NORMAL" | "URGENT";
             /** @description 加急: it goes before all others */
             urgent?: boolean;
             /** Format: int64 */
@@ -3733,6 +3780,11 @@ export interface components {
         };
         PageUndeliveredView: {
             items: components["schemas"]["UndeliveredView"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        PageUnitRefView: {
+            items: components["schemas"]["UnitRefView"][];
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
@@ -3992,6 +4044,11 @@ export interface components {
             became?: components["schemas"]["LinkView"];
             /** @description The versions of the text before, the newest first; for authors and the office */
             before: components["schemas"]["TextView"][];
+            /**
+             * @description Of the body that proposes, as the form names it
+             * @example 民盟言城县支部
+             */
+            body_name?: string;
             category: string;
             /** @description What the content check found; the office alone sees it */
             checks?: components["schemas"]["CheckView"][] | null;
@@ -4860,6 +4917,11 @@ export interface components {
             award?: string;
             /** @example 市政协 */
             body: string;
+            /**
+             * Format: uuid
+             * @description Its collection, as the form names it
+             */
+            collection_id?: string;
             number?: string;
         };
         VersionView: {
@@ -5092,7 +5154,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description idempotency.reused, member.appointment_dates, member.no_term, member.role, member.term_not_due, member.unit_closed, member.unit_due, member.unit_not_due, request.characters, request.invalid */
+            /** @description idempotency.reused, member.appointment_dates, member.no_committee, member.no_term, member.role, member.term_not_due, member.unit_closed, member.unit_due, member.unit_not_due, request.characters, request.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5856,6 +5918,100 @@ export interface operations {
             };
             /** @description account.platform */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unit.bodies": {
+        parameters: {
+            query: {
+                /** @description The cursor of the page before, as it was given */
+                after?: string;
+                /** @description What the units are as authors */
+                body_kind: "UNIT" | "STUDIO" | "COMMITTEE" | "PARTY" | "GROUP" | "SECTOR" | "PANEL" | "INSTITUTION";
+                /** @description Of the matter that is handed in */
+                kind: string;
+                /** @description How many lines, at most 100 */
+                limit?: number;
+                /** @description What the name begins with */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageUnitRefView"];
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.cursor, request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11226,7 +11382,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description idempotency.reused, member.appointment_dates, member.no_term, member.role, member.term_not_due, member.unit_closed, member.unit_due, member.unit_not_due, request.characters, request.invalid */
+            /** @description idempotency.reused, member.appointment_dates, member.no_committee, member.no_term, member.role, member.term_not_due, member.unit_closed, member.unit_due, member.unit_not_due, request.characters, request.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;

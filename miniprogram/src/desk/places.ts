@@ -1,4 +1,4 @@
-import { tools, works } from '@/components/tools'
+import { tools } from '@/components/tools'
 import { session, type Operation } from '@/session'
 
 export interface Place {
@@ -42,7 +42,7 @@ export function places(): { label: string; items: Place[] }[] {
       label: '',
       items: [
         { label: '首页', url: '/pages/home/index' },
-        ...(works() ? [{ label: '待办', url: '/desk/work/index' }] : []),
+        ...(session.me?.identity?.waits ? [{ label: '待办', url: '/desk/work/index' }] : []),
         { label: '事项表', url: '/desk/matters/index' },
         { label: '我的事项', url: '/pages/mine/index' },
         { label: '消息', url: '/pages/inbox/index' },

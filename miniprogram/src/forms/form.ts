@@ -21,6 +21,18 @@ const isEmpty = (value: unknown) =>
 /** The fields that are asked for, by what is chosen in others. */
 export const asked = (fields: FormField[], values: Values) => fields.filter((f) => !f.when || f.when.values.includes(String(values[f.when.field] ?? '')))
 
+/** What is chosen in one field has its say in the lists of others: what goes by it is chosen anew. */
+export function changed(fields: FormField[], values: Values, change: Values): Values {
+  const anew = fields.filter((f) => f.by && f.by in change && change[f.by] !== values[f.by])
+  return { ...values, ...Object.fromEntries(anew.map((f) => [f.name, undefined])), ...change }
+}
+
+/** What another field has already, which is not offered in this one. */
+export function takenIn(f: FormField, values: Values): string[] {
+  const value = f.unless ? values[f.unless] : undefined
+  return Array.isArray(value) ? value.map(String) : typeof value === 'string' && value ? [value] : []
+}
+
 /** What is missing or too long, by the form alone; the server says the rest. */
 export function check(fields: FormField[], values: Values): Wrong {
   const wrong: Wrong = {}
@@ -100,6 +112,7 @@ interface Filling {
   edited?: { title: string }
   authors?: { person_id?: string; role: string }[]
   proposed_unit_ids?: string[]
+  upper?: { collection_id?: string }
   handler_name?: string
   handler_phone?: string
 }
@@ -111,6 +124,8 @@ export function filled(fields: FormField[], thing: object): Values {
   const from: Values = { ...text, ...edited, contact_name: own.handler_name, contact_phone: own.handler_phone, lead_unit_id: lead, co_unit_ids: lead && others, ...own, ...(edited && { title: edited.title }) }
   // The number and the state are the server's, whatever a form calls by their names.
   delete from.number
+  // Which session of its own it belongs to is the server's, too: one chooses a higher body's.
+  from.collection_id = own.upper?.collection_id
   if (own.authors) from.co_author_ids = own.authors.filter((a) => a.role === 'CO' && a.person_id).map((a) => a.person_id)
   const values: Values = {}
   for (const f of fields) {

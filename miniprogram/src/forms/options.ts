@@ -17,15 +17,18 @@ const named = (p: Named): Option => ({
   note: [p.position, p.sector, p.group].filter(Boolean).join(' · '),
 })
 
+type UnitKind = components['schemas']['UnitView']['kind']
+
+async function units(kind?: UnitKind[]): Promise<Option[]> {
+  const all = await allOf((after) => api.get('/v1/units', { query: { limit: 100, after, kind } }))
+  return all.map((u) => ({ value: u.id, label: u.name, note: u.word }))
+}
+
 // Where the lists are that do not come with the forms.
 const remote: Record<string, () => Promise<Option[]>> = {
-  units: async () => (await allOf((after) => api.get('/v1/units', { query: { limit: 100, after } }))).map((u) => ({ value: u.id, label: u.name, note: u.word })),
-  leading_units: async () =>
-    (await allOf((after) => api.get('/v1/units', { query: { limit: 100, after, kind: ['COMMITTEE', 'SUPERVISION_OFFICE', 'LIAISON_GROUP'] } }))).map((u) => ({
-      value: u.id,
-      label: u.name,
-      note: u.word,
-    })),
+  units: () => units(),
+  leading_units: () => units(['COMMITTEE', 'SUPERVISION_OFFICE', 'LIAISON_GROUP']),
+  every_unit: () => units(['HANDLING_UNIT', 'COMMITTEE', 'OFFICE', 'SUPERVISION_OFFICE', 'LIAISON_GROUP', 'STUDY_GROUP', 'TASK_FORCE', 'PARTY', 'PEOPLE_GROUP', 'STUDIO']),
   sectors: async () => (await api.get('/v1/sectors')).items.filter((s) => !s.ended).map((s) => ({ value: s.name, label: s.name })),
   groups: async () => (await api.get('/v1/groups')).items.filter((g) => !g.ended).map((g) => ({ value: g.name, label: g.name })),
   terms: async () => (await api.get('/v1/terms')).items.map((t) => ({ value: t.id, label: t.label })),
@@ -42,8 +45,19 @@ const remote: Record<string, () => Promise<Option[]>> = {
 /** Lists of people, who are looked for by name. */
 export const isOfPeople = (list: string) => list === 'members' || list === 'colleagues'
 
-/** What a field chooses from. */
-export async function optionsOf(list: string): Promise<Option[]> {
+type BodyKind = NonNullable<components['schemas']['StandsForView']['kind']>
+const ofBodies = 'bodies_'
+
+/** The units of a kind for which this person hands in matters of a kind. */
+async function bodiesOf(kind: string, bodyKind?: string): Promise<Option[]> {
+  if (!bodyKind) return []
+  const all = await allOf((after) => api.get('/v1/bodies', { query: { kind, body_kind: bodyKind as BodyKind, limit: 100, after } }))
+  return all.map((u) => ({ value: u.id, label: u.name }))
+}
+
+/** What a field chooses from: of a list that goes by another field, by what is chosen there. */
+export async function optionsOf(list: string, by?: string): Promise<Option[]> {
+  if (list.startsWith(ofBodies)) return bodiesOf(list.slice(ofBodies.length), by)
   return remote[list]?.() ?? ((await catalogue()).options[list] ?? [])
 }
 

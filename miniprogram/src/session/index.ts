@@ -43,6 +43,7 @@ function keptOf({ bound, suspended, identity, bindings }: Me): Me {
       may: identity.may,
       hands_in: identity.hands_in.map((h) => ({ ...h, bodies: h.bodies.map((b) => (b.unit_id ? b : { ...b, name: '' })) })),
       works: identity.works,
+      waits: identity.waits,
       oversees: identity.oversees,
     },
     bindings: bindings.filter((b) => b.current).map(({ id, name, institution, current }) => ({ id, name, institution, current })),

@@ -44,6 +44,12 @@ export function by(iso: string, now = new Date()): string {
   }
 }
 
+/** What is due, and by when: 应于7月3日前答复. */
+export const due = (what: string, iso: string, now = new Date()) => `应于${by(iso, now)}${what}`
+
+/** The same to whom it is asked of: 请在7月3日前评价. */
+export const please = (what: string, iso: string, now = new Date()) => `请在${by(iso, now)}${what}`
+
 /** A day without a time, as the server gives it: 2026-07-03. */
 export const onDay = (iso: string, now = new Date()) => date(new Date(`${iso}T00:00:00+08:00`), now)
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { act, button, confirm, countTaps, field, pick, stands, write } from './hands'
-import { enter, shot, stage, type Stage } from './stage'
+import { act, button, call, confirm, countTaps, field, pick, stands, write } from './hands'
+import { desk, enter, shot, stage, type Stage } from './stage'
 
 let s: Stage
 beforeAll(async () => (s = await stage()))
@@ -51,6 +51,38 @@ it('a 社情民意 is handed in, comes back to be completed, and is handed in ag
   await stands(author.page, '待登记')
   await author.page.getByText('东沟、西沟').waitFor()
   expect([...author.trouble, ...staff.trouble]).toEqual([])
+})
+
+it('a 社情民意 is handed in for a body that was chosen after the draft was kept, from another device', async () => {
+  const first = await s.device()
+  await enter(first.page, s.url, '李春山')
+  await first.page.locator('.big', { hasText: '社情民意' }).click()
+  await write(first.page, { ...words, 标题: '关于冬季灌溉用水的建议' })
+  await first.page.getByText('草稿已保存').waitFor()
+  await button(first.page, '下一步').click()
+  await pick(first.page, '类别', '农业农村')
+  await first.page.getByText('以集体名义提交').click()
+  await field(first.page, '集体类型').locator('.chip').first().waitFor()
+  expect(await field(first.page, '集体类型').locator('.chip').allInnerTexts()).toEqual(['界别', '小组']) // what a member stands for
+  await pick(first.page, '集体类型', '界别')
+  await field(first.page, '集体名称').locator('input').fill('农业界')
+  await shot(first.page, 'opinion-body')
+  await first.page.goto(s.url + '/#/') // leaving saves at once
+  const { items } = await call<{ items: { id: string }[] }>(first.page, '/v1/opinions?mine=true&stage=DRAFT')
+  await expect.poll(async () => (await call<{ body_name?: string }>(first.page, `/v1/opinions/${items[0].id}`)).body_name).toBe('农业界')
+
+  const second = await s.device(desk)
+  await enter(second.page, s.url, '李春山')
+  await second.page.locator('.side-place', { hasText: '待办' }).waitFor() // what is their own may wait for them
+  await shot(second.page, 'home-member-wide')
+  await second.page.getByText('关于冬季灌溉用水的建议').click()
+  await button(second.page, '下一步').click()
+  await field(second.page, '集体类型').locator('.chip.on', { hasText: '界别' }).waitFor()
+  await expect.poll(() => field(second.page, '集体名称').locator('input').inputValue()).toBe('农业界')
+  await button(second.page, '提交').last().click()
+  await second.page.getByText('已经收到').waitFor()
+  await second.page.getByText('农业界，联系人 李春山').waitFor()
+  expect([...first.trouble, ...second.trouble]).toEqual([])
 })
 
 it('each kind is handed in with four taps, beside typing', async () => {

@@ -39,6 +39,7 @@ it('a 微建议 goes from a telephone to a rated answer', async () => {
   const staff = await s.device()
   await enter(staff.page, s.url, '王静')
   await staff.page.getByText('等我处理 1件').waitFor()
+  await staff.page.getByText(/^应于.*前审核$/).waitFor()
   await shot(staff.page, 'home-staff')
   await staff.page.getByText(title, { exact: true }).first().click()
   await staff.page.locator('.thumb-picture').waitFor()
@@ -54,6 +55,11 @@ it('a 微建议 goes from a telephone to a rated answer', async () => {
   await staff.page.locator('.field').first().waitFor()
   await shot(staff.page, 'act-dispatch')
   await field(staff.page, '主办单位').locator('.chip.on', { hasText: '住房和城乡建设局' }).waitFor() // as it was proposed
+  await field(staff.page, '会办单位').locator('.chip', { hasText: '水利局' }).click()
+  expect(await field(staff.page, '会办单位').locator('.chip', { hasText: '住房和城乡建设局' }).count()).toBe(0) // which leads
+  expect(await field(staff.page, '主办单位').locator('.chip', { hasText: '水利局' }).count()).toBe(0)
+  await field(staff.page, '会办单位').locator('.chip', { hasText: '水利局' }).click()
+  await field(staff.page, '主办单位').locator('.chip', { hasText: '水利局' }).waitFor()
   await confirm(staff.page)
   await staff.page.locator('.tag', { hasText: '办理中' }).first().waitFor()
 
@@ -83,6 +89,7 @@ it('a 微建议 goes from a telephone to a rated answer', async () => {
 
   await member.page.goto(s.url + '/#/')
   await member.page.getByText('新进展').waitFor()
+  await member.page.getByText(/^请在.*前评价$/).waitFor()
   await shot(member.page, 'home')
   await member.page.goto(s.url + '/#/pages/inbox/index')
   await member.page.locator('.item').first().waitFor()

@@ -7,7 +7,7 @@ const me = {
   bound: true,
   suspended: false,
   identity: {
-    person_id: 'p1', name: '古丽娜尔·艾山', institution_id: 'i1', roles: [{ role: 'MEMBER', label: '委员' }], units: [], may: ['suggestion.submit'], works: false, oversees: false,
+    person_id: 'p1', name: '古丽娜尔·艾山', institution_id: 'i1', roles: [{ role: 'MEMBER', label: '委员' }], units: [], may: ['suggestion.submit'], works: false, waits: true, oversees: false,
     hands_in: ['suggestion', 'opinion', 'proposal'].map((kind) => ({ kind, own: true, bodies: [], any_body: [], on_behalf: false, on_paper: false })),
   },
   bindings: [{ id: 'b1', name: '古丽娜尔·艾山', institution: '言城县政协', proof: 'PHONE', bound_at: '2026-01-01T00:00:00+08:00', current: true }],

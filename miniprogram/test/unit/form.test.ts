@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bodyOf, check, filled, lengthOf, shared, wrongOf, type FormField } from '@/forms/form'
+import { bodyOf, changed, check, filled, lengthOf, shared, takenIn, wrongOf, type FormField } from '@/forms/form'
 
 const field = (name: string, widget: string, more: Partial<FormField> = {}): FormField => ({ name, label: name, widget, required: false, ...more })
 
@@ -44,6 +44,28 @@ describe('a form', () => {
     const matter = { title: '就医', text: { situation: '不便' }, pictures: ['x'], authors: [{ person_id: 'a', role: 'FIRST' }, { person_id: 'b', role: 'CO' }] }
     expect(filled(fields, matter)).toEqual({ title: '就医', situation: '不便', co_author_ids: ['b'] })
     expect(filled(fields, { ...matter, edited: { title: '就医难', situation: '村里缺药' } })).toMatchObject({ title: '就医难', situation: '村里缺药' })
+  })
+
+  it('begins with the higher body to which it goes, and not with an own session', () => {
+    const fields = [field('collection_id', 'collection'), field('body_kind', 'choice'), field('body_unit_id', 'choice')]
+    const draft = { collection_id: 'c1', upper: { collection_id: 'c1' }, body_kind: 'STUDIO', body_unit_id: 'u1' }
+    expect(filled(fields, draft)).toEqual({ collection_id: 'c1', body_kind: 'STUDIO', body_unit_id: 'u1' })
+    expect(filled(fields, { collection_id: 'own' })).toEqual({})
+  })
+
+  it('leaves out of a list what another field has', () => {
+    const [lead, co] = [field('lead_unit_id', 'choice', { unless: 'co_unit_ids' }), field('co_unit_ids', 'choices', { unless: 'lead_unit_id' })]
+    expect(takenIn(co, { lead_unit_id: 'u1' })).toEqual(['u1'])
+    expect(takenIn(lead, { co_unit_ids: ['u2', 'u3'] })).toEqual(['u2', 'u3'])
+    expect([takenIn(lead, {}), takenIn(co, { lead_unit_id: '' }), takenIn(field('title', 'text'), { lead_unit_id: 'u1' })]).toEqual([[], [], []])
+  })
+
+  it('lets what goes by another field be chosen anew', () => {
+    const fields = [field('body_kind', 'choice'), field('body_unit_id', 'choice', { by: 'body_kind' })]
+    const values = { body_kind: 'STUDIO', body_unit_id: 'u1', title: '路灯' }
+    expect(changed(fields, values, { body_kind: 'PARTY' })).toEqual({ body_kind: 'PARTY', body_unit_id: undefined, title: '路灯' })
+    expect(changed(fields, values, { body_kind: 'STUDIO' })).toEqual(values)
+    expect(changed(fields, values, { title: '灯' })).toEqual({ ...values, title: '灯' })
   })
 
   it('begins with what is proposed, and with who has it in hand', () => {

@@ -31,6 +31,7 @@ function me(more: object = {}) {
       may: [] as string[],
       hands_in: [hands('suggestion', { own: true })],
       works: false,
+      waits: true,
       oversees: false,
       ...more,
     },
@@ -145,17 +146,17 @@ describe('the pages for somebody', () => {
     expect(tools().map((t) => t.label)).toEqual(['代录纸件'])
   })
 
-  it('have the queue where others hand in', async () => {
+  it('have the queue where anything may wait', async () => {
     const { session, places } = await open()
-    session.be(me({ works: true }))
+    session.be(me({ works: false })) // what is their own may be theirs to mend or to rate
     expect(places()[0].items.map((p) => p.label)).toContain('待办')
-    session.be(me())
+    session.be(me({ waits: false }))
     expect(places()[0].items.map((p) => p.label)).not.toContain('待办')
   })
 })
 
 describe('in whose name a kind is handed in', async () => {
-  const { leftOf, namesOf, standsFor } = await import('@/pages/submit/plan')
+  const { leftOf, namesOf, openTo, standsFor } = await import('@/pages/submit/plan')
   const form = (...names: string[]) => names.map((name) => ({ name }) as FormField)
   const opinion = form('title', 'body_kind', 'body_unit_id', 'body_name', 'on_behalf_of')
   const proposal = form('title', 'proposer', 'body_name', 'seal')
@@ -186,6 +187,13 @@ describe('in whose name a kind is handed in', async () => {
     expect(standsFor(h, {}, '农业界')).toBeUndefined()
     expect(leftOf(opinion, h, undefined).map((f) => f.name)).not.toContain('on_behalf_of')
     expect(leftOf(opinion, h, undefined).map((f) => f.name)).toContain('body_kind')
+  })
+
+  it('is one of those that are theirs', () => {
+    expect(openTo(hands('proposal', { own: true, bodies: [sector], any_body: ['PARTY'] })).proposer).toEqual(['INDIVIDUAL', 'JOINT', 'SECTOR', 'PARTY'])
+    expect(openTo(hands('opinion', { bodies: [unit, sector] }))).toEqual({ body_kind: ['PARTY', 'SECTOR'], proposer: ['PARTY', 'SECTOR'] })
+    expect(openTo(hands('opinion', { own: true, on_behalf: true, bodies: [sector] }))).toEqual({})
+    expect(openTo(undefined)).toEqual({})
   })
 
   it('is not asked of who has no body', () => {

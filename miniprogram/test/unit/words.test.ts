@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { numbered } from '@/words/number'
 import { countOf, sizeOf } from '@/words/size'
 import { toneOf, toneOfRisk } from '@/words/state'
-import { by, dateOf, moment, onDay, when } from '@/words/time'
+import { by, dateOf, due, moment, onDay, please, when } from '@/words/time'
 
 // Half past midnight in Beijing, still the day before in Greenwich.
 const now = new Date('2026-07-02T00:30:00+08:00')
@@ -22,6 +22,11 @@ describe('times are said as at the office', () => {
     ['2026-07-09T23:59:59+08:00', '7月9日前'],
     ['2027-01-04T23:59:59+08:00', '2027年1月4日前'],
   ])('%s is due %s', (iso, words) => expect(by(iso, now)).toBe(words))
+
+  it('says what is due', () => {
+    expect(due('审核', '2026-07-09T23:59:59+08:00', now)).toBe('应于7月9日前审核')
+    expect(please('评价', '2026-07-02T18:00:00+08:00', now)).toBe('请在今天 18:00前评价')
+  })
 
   it('has the time of day where it is asked for', () => {
     expect(moment('2026-06-30T09:00:00+08:00', now)).toBe('6月30日 09:00')

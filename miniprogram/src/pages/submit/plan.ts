@@ -79,6 +79,13 @@ export function leftOf(fields: FormField[], h: HandsIn | undefined, body: Body |
     .map((f) => (f.name === 'on_behalf_of' && always ? { ...f, required: true } : f))
 }
 
+/** What is open to somebody of the lists that say in whose name something is: themselves, if they may, and the kinds of their bodies. For whom one hands in may have others. */
+export function openTo(h: HandsIn | undefined): Record<string, string[]> {
+  if (!h || h.on_behalf) return {}
+  const kinds = [...h.bodies.map((b) => b.kind), ...h.any_body]
+  return { body_kind: kinds, proposer: [...(h.own ? ['INDIVIDUAL', 'JOINT'] : []), ...kinds] }
+}
+
 /** What one sees in an empty field, and beside one in which one chooses. */
 export const hints: Record<string, Record<string, string>> = {
   suggestion: { title: '一句话说清是什么事', body: '情况怎样？您建议怎么办？', place: '例如：人民路中段', co_author_ids: '逐一征求本人同意' },
