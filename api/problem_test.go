@@ -145,6 +145,10 @@ func everyCall(w *apptest.World) map[string]apptest.Call {
 			c.Body = map[string]any{"session": 4, "opens": "2027-01-20", "deadline": "2027-01-21T18:00:00+08:00"}
 		case path == "/v1/suggestions", path == "/v1/suggestions/drafts", path == "/v1/opinions", path == "/v1/opinions/drafts":
 			c.Token = w.Token(apptest.Author)
+		case op.OperationID == "unit.bodies":
+			path, c.Token = path+"?kind=opinion&body_kind=UNIT", w.Token(apptest.LeadHandler)
+		case op.OperationID == "count.read":
+			path += "?kind=suggestion"
 		case op.OperationID == "inbox.read_many":
 			c.Body = map[string]any{"up_to": id}
 		case op.OperationID == "holiday.preview", op.OperationID == "holiday.confirm":
@@ -244,12 +248,13 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no audit":           {rename("audit_entries"), []string{"member.phone", "member.suspend", "member.restore", "account.invite", "account.unbind", "audit.list"}},
 		"no matters": {rename("matters"), []string{
 			"suggestion.list", "suggestion.read", "suggestion.submit", "suggestion.accept", "suggestion.reject", "suggestion.dispatch", "suggestion.rate", "opinion.list", "opinion.register", "proposal.list", "work.list",
+			"work.invitations", "count.read", "suggestion.export", "opinion.export", "proposal.export",
 		}},
 		"no texts":       {rename("suggestions"), []string{"suggestion.read", "suggestion.submit"}},
 		"no versions":    {rename("opinion_versions"), []string{"opinion.read", "opinion.submit", "opinion.draft", "opinion.versions", "opinion.difference"}},
 		"no facts":       {rename("opinion_adoptions"), []string{"opinion.read"}},
 		"no proposals":   {rename("proposals"), []string{"proposal.read", "proposal.submit", "proposal.draft", "proposal.number"}},
-		"no handovers":   {rename("handovers"), []string{"handover.list", "handover.read"}},
+		"no handovers":   {rename("handovers"), []string{"handover.list", "handover.read", "handover.export"}},
 		"no replies":     {rename("replies"), []string{"follow_up.list"}},
 		"no collections": {rename("collections"), []string{"collection.list", "collection.create", "proposal.read", "proposal.submit"}},
 		"no queue":       {rename("waiting"), []string{"work.list", "work.overdue", "work.count", "suggestion.submit"}},
@@ -258,7 +263,7 @@ func TestAFailureShowsNoCause(t *testing.T) {
 		"no grants":      {rename("grants"), []string{"template.list"}},
 		"no settings":    {rename("settings"), []string{"setting.list", "outcome.list", "rank.list"}},
 		"no holidays":    {rename("holidays"), []string{"holiday.list", "holiday.preview", "holiday.confirm", "suggestion.submit", "suggestion.list", "work.list"}},
-		"no units":       {rename("units"), []string{"unit.list", "unit.read"}},
+		"no units":       {rename("units"), []string{"unit.list", "unit.read", "unit.bodies"}},
 		"no divisions":   {rename("divisions"), []string{"sector.list", "group.list", "roster.export"}},
 		"no terms":       {rename("terms"), []string{"term.list"}},
 		"no phrases":     {rename("phrases"), []string{"phrase.list", "phrase.add", "phrase.change", "phrase.delete"}},

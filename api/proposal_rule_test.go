@@ -3,6 +3,7 @@ package api_test
 import (
 	"maps"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -33,6 +34,67 @@ func upperCollection(w *apptest.World) string {
 		w.T.Fatal(id, err)
 	}
 	return id
+}
+
+// askedOf lists the matters that somebody is asked to sign, with who asks.
+func askedOf(w *apptest.World, name string) map[string]string {
+	w.T.Helper()
+	var p struct {
+		Items []struct {
+			ID     string `json:"matter_id"`
+			Author string
+		}
+	}
+	w.Get(name, "/v1/work/invitations").Into(w.T, http.StatusOK, &p)
+	asked := map[string]string{}
+	for _, x := range p.Items {
+		asked[x.ID] = x.Author
+	}
+	return asked
+}
+
+// TestWhoIsAskedFindsIt: whoever is asked to sign finds the matter among what they are
+// asked, of each kind, until they have answered or it is too late.
+func TestWhoIsAskedFindsIt(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t)
+	asked := map[string]any{"co_author_ids": []string{w.Person(apptest.CoAuthor).ID, w.Person(apptest.InvitedMember).ID}}
+	var ids []string
+	lamps := submission("修复人民路路灯")
+	maps.Copy(lamps, asked)
+	for base, body := range map[string]map[string]any{"/v1/suggestions": lamps, "/v1/opinions": report("关于改善农村留守老人就医取药的建议", asked)} {
+		var s state
+		w.Post(apptest.Author, base, body).Into(t, http.StatusCreated, &s)
+		ids = append(ids, base+"/"+s.ID)
+	}
+	var s state
+	w.Post(apptest.Author, "/v1/proposals/drafts", motion("关于改善城乡公交衔接的建议", asked)).Into(t, http.StatusCreated, &s)
+	if got := askedOf(w, apptest.CoAuthor); len(got) != 2 {
+		t.Errorf("of two that are handed in and a draft: %v", got)
+	}
+	move(w, apptest.Author, s.ID, "invite", motion("关于改善城乡公交衔接的建议", asked))
+	ids = append(ids, proposals+s.ID)
+	for _, at := range ids {
+		id := path.Base(at)
+		if got := askedOf(w, apptest.CoAuthor); got[id] != apptest.Author {
+			t.Errorf("%s is not among what is asked: %v", at, got)
+		}
+		v := struct{ Version int64 }{}
+		w.Get(apptest.CoAuthor, at).Into(t, http.StatusOK, &v)
+		act(w, apptest.CoAuthor, at+"/agree", map[string]any{"version": v.Version})
+		if _, still := askedOf(w, apptest.CoAuthor)[id]; still {
+			t.Errorf("%s was answered and is asked still", at)
+		}
+	}
+	if got := askedOf(w, apptest.Author); len(got) != 0 {
+		t.Errorf("the author is asked %v", got)
+	}
+	v := struct{ Version int64 }{}
+	w.Get(apptest.Author, ids[0]).Into(t, http.StatusOK, &v)
+	act(w, apptest.Author, ids[0]+"/withdraw", map[string]any{"version": v.Version})
+	if got := askedOf(w, apptest.InvitedMember); len(got) != 2 {
+		t.Errorf("one of three was withdrawn: %v", got)
+	}
 }
 
 // TestAChangedTextIsAskedForAgain: co-signers agree to the text as it stands. Who had

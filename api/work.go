@@ -47,6 +47,15 @@ type workFilter struct {
 	Urgent   bool              `query:"urgent" doc:"Only what is urgent (加急)"`
 }
 
+// askedView is a matter that the asker is asked to sign.
+type askedView struct {
+	MatterID  string `json:"matter_id" format:"uuid"`
+	Kind      string `json:"kind" example:"proposal"`
+	KindLabel string `json:"kind_label" example:"提案"`
+	Title     string `json:"title"`
+	Author    string `json:"author" doc:"The first author, who asks"`
+}
+
 // countView is how much waits.
 type countView struct {
 	All     int             `json:"all" maximum:"100" doc:"100 stands for 99+"`
@@ -67,6 +76,10 @@ func (a *API) workRoutes() {
 		id: "work.list", method: http.MethodGet, path: "/v1/work", tag: tag, who: everybody,
 		summary: "等我处理的事项，加急的在前，再按到期先后；按类别等筛选时一页可能不满，有next就还有下一页", faults: []*fault.Fault{errCursor},
 	}, a.listWork)
+	read(a, operation{
+		id: "work.invitations", method: http.MethodGet, path: "/v1/work/invitations", tag: tag, who: everybody,
+		summary: "请我联名、还没有答复的事项，新的在前", faults: []*fault.Fault{errCursor},
+	}, a.listAsked)
 	read(a, operation{id: "work.count", method: http.MethodGet, path: "/v1/work/count", summary: "待办件数，按环节", tag: tag, who: everybody},
 		func(ctx context.Context, _ *none) (countView, error) {
 			n, err := a.matters.CountQueue(ctx, actorOf(ctx))
@@ -76,6 +89,17 @@ func (a *API) workRoutes() {
 			}
 			return v, err
 		})
+}
+
+func (a *API) listAsked(ctx context.Context, in *Paged) (page[askedView], error) {
+	before, err := idCursor(in.After)
+	if err != nil {
+		return page[askedView]{}, err
+	}
+	found, err := a.matters.Invitations(ctx, actorOf(ctx), before, in.Limit+1)
+	return cut(found, in.Limit, func(x matter.Invitation) string { return x.MatterID }, func(x matter.Invitation) askedView {
+		return askedView{x.MatterID, string(x.Kind), a.matters.Flow(x.Kind).Label, x.Title, x.AuthorName}
+	}), err
 }
 
 func (a *API) listWork(ctx context.Context, in *workFilter) (page[taskView], error) {

@@ -1702,6 +1702,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/work/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 请我联名、还没有答复的事项，新的在前 */
+        get: operations["work.invitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/work/overdue": {
         parameters: {
             query?: never;
@@ -1872,6 +1889,17 @@ export interface components {
             unit_id?: string;
             /** Format: int64 */
             version: number;
+        };
+        AskedView: {
+            /** @description The first author, who asks */
+            author: string;
+            /** @example proposal */
+            kind: string;
+            /** @example 提案 */
+            kind_label: string;
+            /** Format: uuid */
+            matter_id: string;
+            title: string;
         };
         AssessmentView: {
             /**
@@ -3672,6 +3700,11 @@ export interface components {
             more: boolean;
             /** @description The units' part as plain text for a group chat, without authors' names, in messages of at most 2000 characters */
             text: string[];
+        };
+        PageAskedView: {
+            items: components["schemas"]["AskedView"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
         };
         PageAuditView: {
             items: components["schemas"]["AuditView"][];
@@ -17789,6 +17822,94 @@ export interface operations {
                 };
             };
             /** @description request.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.limited */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "work.invitations": {
+        parameters: {
+            query?: {
+                /** @description The cursor of the page before, as it was given */
+                after?: string;
+                /** @description How many lines, at most 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAskedView"];
+                };
+            };
+            /** @description request.two_logins */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.no_session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description account.not_bound, account.suspended, request.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.not_acceptable */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request.cursor, request.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -5,9 +5,12 @@ import { Phone } from './phone'
 
 const county = { id: 'b1', name: '古丽娜尔·艾山', institution: '言城县政协', proof: 'PHONE', bound_at: '2026-01-01T00:00:00+08:00' }
 const province = { id: 'b2', name: '古丽娜尔·艾山', institution: '言省政协', proof: 'PHONE', bound_at: '2026-01-01T00:00:00+08:00' }
+const hands = (kind: string, own: boolean) => ({ kind, own, bodies: [], any_body: [], on_behalf: false, on_paper: !own })
+const kinds = ['suggestion', 'opinion', 'proposal']
+const common = { units: [], may: ['suggestion.submit'], waits: true, oversees: false }
 const identities = {
-  b1: { person_id: 'p1', name: '古丽娜尔·艾山', institution_id: 'i1', roles: [{ role: 'MEMBER', label: '委员' }] },
-  b2: { person_id: 'p2', name: '古丽娜尔·艾山', institution_id: 'i2', roles: [{ role: 'INFO_STAFF', label: '信息工作人员' }] },
+  b1: { ...common, works: false, hands_in: kinds.map((k) => hands(k, true)), person_id: 'p1', name: '古丽娜尔·艾山', institution_id: 'i1', roles: [{ role: 'MEMBER', label: '委员' }] },
+  b2: { ...common, works: true, hands_in: kinds.map((k) => hands(k, false)), person_id: 'p2', name: '古丽娜尔·艾山', institution_id: 'i2', roles: [{ role: 'INFO_STAFF', label: '信息工作人员' }] },
 }
 const works = {
   b1: { id: 't1', kind: 'suggestion', kind_label: '微建议', matter_id: 'm1', title: '修复人民路路灯', todo: '评价', due_at: '2026-03-09T18:00:00+08:00', risk: 'NORMAL', risk_label: '' },
@@ -28,6 +31,7 @@ beforeEach(() => {
     'POST /v1/bindings/b1/choose': () => ((worn = 'b1'), { done: true }),
     'POST /v1/bindings/b2/choose': () => ((worn = 'b2'), { done: true }),
     'GET /v1/work': () => ({ items: [works[worn]] }),
+    'GET /v1/work/invitations': { items: [] },
     'GET /v1/work/count': { all: 1, overdue: 0, urgent: 0, steps: [] },
     'GET /v1/inbox': { items: [] },
     'GET /v1/suggestions': { items: [] },
