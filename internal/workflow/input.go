@@ -34,7 +34,7 @@ func (w RecordWay) Label() string {
 type Paper struct {
 	PersonID string `json:"person_id,omitempty" maxLength:"36" example:"" label:"本人" widget:"person" hint:"是谁办的。不选的：提出人的事，是第一提出人；单位的事，是该单位。" doc:"纸件上的当事人；不填：提出人的事项为第一提出人，单位的事项为该单位"`
 	Signer   string `json:"signer,omitempty" maxLength:"50" example:"张经办" label:"纸件署名" widget:"text" hint:"单位办理的，填纸上的署名" doc:"纸件上的署名，单位办理时填写"`
-	Date     string `json:"date" format:"date" minLength:"10" maxLength:"10" example:"2026-03-02" label:"纸件日期" widget:"date" doc:"纸件上的日期，期限和统计以此为准"`
+	Date     string `json:"date" format:"date" minLength:"10" maxLength:"10" example:"2026-03-02" label:"纸件日期" widget:"date" hint:"电话里说的，是通话那天" doc:"纸件上的日期，期限和统计以此为准"`
 	// Way is ByPaper where it is empty.
 	Way RecordWay `json:"way,omitempty" enum:"PAPER,PHONE" example:"PAPER" label:"记录方式" widget:"choice" options:"record_ways" hint:"不选为纸件" doc:"纸件或电话；不填为纸件"`
 	// Scans are attachments of whoever records it.

@@ -90,9 +90,9 @@ INSERT INTO authors (matter_id, ordinal, institution_id, role, person_id, body_k
     SELECT id, 1, institution_id, 'FIRST', author_id, '', '', 'GIVEN', author_name, '农业界', '第一联络组', 11 FROM item ORDER BY n;
 
 INSERT INTO assignments (id, institution_id, matter_id, unit_id, round, role, status, letter_no, urged, asked_days, extended_by, extensions, given_count, given_unit,
-    requirement, handler_name, version, created_at, updated_at)
+    requirement, handler_name, contact_way, version, created_at, updated_at)
     SELECT assignment_id, institution_id, id, unit_id, 1, 'LEAD', CASE WHEN status = 'HANDLING' THEN 'SIGNED' ELSE 'REPLIED' END,
-        '', 0, 0, 0, 0, 0, '', '请于十个工作日内答复。', '陈一帆', 1, at, at
+        '', 0, 0, 0, 0, 0, '', '请于十个工作日内答复。', '陈一帆', '', 1, at, at
     FROM item WHERE bucket >= 50 ORDER BY n;
 
 INSERT INTO events (id, institution_id, matter_id, action, label, from_status, to_status, actor_id, actor_name, typed_by, typed_name, way, audience, comment, acted_at, recorded_at)
