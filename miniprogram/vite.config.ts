@@ -27,6 +27,11 @@ function part(id: string): string {
   return 'first'
 }
 
+// A mini-program that does not know where the API is would be found out on telephones.
+if (process.env.UNI_PLATFORM === 'mp-weixin' && !/^https:\/\/[^/]+$/.test(process.env.VITE_API_ORIGIN ?? '')) {
+  throw new Error('VITE_API_ORIGIN must say where the API is, as https://api.example.org')
+}
+
 export default defineConfig({
   base: './',
   plugins: [browserRoles, uni()],
