@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"slices"
@@ -26,8 +27,21 @@ type contract struct {
 	schemas  map[string]*jsonschema.Schema
 }
 
+// contracts are those of the worlds of a test program, by what stands in their
+// documents. To read one takes longer than most tests, and nearly all are the same.
+var contracts = struct {
+	sync.Mutex
+	of map[string]*contract
+}{of: map[string]*contract{}}
+
 func contractOf(t testing.TB, a *api.API) *contract {
 	t.Helper()
+	contracts.Lock()
+	defer contracts.Unlock()
+	names := namesIn(a.OpenAPI())
+	if c, ok := contracts.of[names]; ok {
+		return c
+	}
 	raw, err := json.Marshal(a.OpenAPI())
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +55,23 @@ func contractOf(t testing.TB, a *api.API) *contract {
 	if err := c.compiler.AddResource("openapi.json", document); err != nil {
 		t.Fatal(err)
 	}
+	contracts.of[names] = c
 	return c
+}
+
+// namesIn tells documents of one program apart: they differ in the kinds that there
+// are, and so in their operations and schemas.
+func namesIn(document *huma.OpenAPI) string {
+	names := slices.Collect(maps.Keys(document.Components.Schemas.Map()))
+	for _, item := range document.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post} {
+			if op != nil {
+				names = append(names, op.OperationID)
+			}
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
 }
 
 // check fails the test where an answer of /v1 is not promised: its operation,
