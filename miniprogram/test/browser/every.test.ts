@@ -164,9 +164,9 @@ async function come(page: Page, path: string, v: Visit) {
     await page.locator('.task:visible', { hasText: '河东桥头积水' }).locator('.task-main').click()
     await button(page, '一起办理1件').click()
   } else {
-    const there = page.url().includes(`/#/${path}`)
+    // From elsewhere: on the same path the page would read itself anew in a moment.
+    if (page.url().includes(`/#/${path}`)) await page.goto('about:blank')
     await page.goto(`${s.url}/#/${path}${v.query?.() ?? ''}`)
-    if (there) await page.reload() // it would stay as it is
   }
   const body = page.locator('.body:visible, .work:visible').last()
   await body.getByText(v.shows).first().waitFor()
