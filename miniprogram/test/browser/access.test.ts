@@ -2,7 +2,7 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { call, step } from './hands'
-import { desk, enter, stage, type Stage } from './stage'
+import { desk, enter, stage, type Stage, visit } from './stage'
 
 // What axe finds against WCAG 2.2 AA on every page: roles, names, contrast, sizes of
 // what is tapped.
@@ -24,8 +24,7 @@ async function faults(page: Page): Promise<string[]> {
 }
 
 async function look(page: Page, path: string, words: string) {
-  await page.goto(`${s.url}/#/${path}`)
-  await page.reload() // a page that is there already would stay as it is
+  await visit(page, `${s.url}/#/${path}`)
   await page.locator('uni-page-body:visible').getByText(words).first().waitFor()
   expect.soft(await faults(page), path).toEqual([])
 }

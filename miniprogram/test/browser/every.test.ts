@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { button, call, step } from './hands'
-import { desk, enter, phone, shot, stage, telephone, type Stage } from './stage'
+import { desk, enter, phone, shot, stage, telephone, type Stage, visit } from './stage'
 
 // Every page of pages.json, on a telephone and at a desk, in common and in large type:
 // it is there, nothing runs over its edge, nothing goes wrong. A page that is added
@@ -164,9 +164,7 @@ async function come(page: Page, path: string, v: Visit) {
     await page.locator('.task:visible', { hasText: '河东桥头积水' }).locator('.task-main').click()
     await button(page, '一起办理1件').click()
   } else {
-    // From elsewhere: on the same path the page would read itself anew in a moment.
-    if (page.url().includes(`/#/${path}`)) await page.goto('about:blank')
-    await page.goto(`${s.url}/#/${path}${v.query?.() ?? ''}`)
+    await visit(page, `${s.url}/#/${path}${v.query?.() ?? ''}`)
   }
   const body = page.locator('.body:visible, .work:visible').last()
   await body.getByText(v.shows).first().waitFor()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { act, button, confirm, field, pick, stands, write } from './hands'
-import { desk, enter, shot, stage, type Stage } from './stage'
+import { desk, enter, shot, stage, type Stage, visit } from './stage'
 
 let s: Stage
 beforeAll(async () => (s = await stage()))
@@ -129,8 +129,7 @@ it('a 社情民意 is registered, verified, edited, signed off, reported and tak
   await author.page.goto(s.url + '/#/pages/inbox/index')
   await author.page.getByText('已办结').first().waitFor()
   await shot(author.page, 'opinion-inbox')
-  await author.page.goto(there)
-  await author.page.reload()
+  await visit(author.page, there)
   await stands(author.page, '已办结')
   for (const words of ['报送言州政协办公室', '言州政协单篇采用', '获领导批示']) await author.page.locator('.fact', { hasText: words }).waitFor()
   const events = author.page.locator('.event')

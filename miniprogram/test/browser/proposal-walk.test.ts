@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { act, button, confirm, field, pick, stands, write } from './hands'
-import { desk, enter, shot, stage, type Stage } from './stage'
+import { desk, enter, shot, stage, type Stage, visit } from './stage'
 
 let s: Stage
 beforeAll(async () => (s = await stage()))
@@ -135,8 +135,7 @@ it('two like 提案 are merged, numbered, handed over at a meeting, and each aut
   await page.locator('.work-row', { hasText: title }).waitFor({ state: 'detached' })
 
   // Each reads what is theirs. The first sponsor and who was merged rate it.
-  await lead.page.goto(there)
-  await lead.page.reload()
+  await visit(lead.page, there)
   await lead.page.getByText('两家公司已统一排班').waitFor()
   expect(await lead.page.getByText('三座候车亭已经建好').count()).toBe(0) // that is the other's letter
   await shot(lead.page, 'proposal-answered')
@@ -149,8 +148,7 @@ it('two like 提案 are merged, numbered, handed over at a meeting, and each aut
   await cosigner.page.locator('.item', { hasText: title }).first().click()
   await cosigner.page.getByText('两家公司已统一排班').waitFor()
   await shot(cosigner.page, 'proposal-cosigner-answered')
-  await other.page.goto(elsewhere)
-  await other.page.reload()
+  await visit(other.page, elsewhere)
   await other.page.getByText('三座候车亭已经建好').waitFor()
   expect(await other.page.getByText('两家公司已统一排班').count()).toBe(0)
   await act(other.page, '评价答复')

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { act, button, confirm, field, pick, stands, write } from './hands'
-import { desk, enter, shot, stage, type Stage } from './stage'
+import { desk, enter, shot, stage, type Stage, visit } from './stage'
 
 let s: Stage
 beforeAll(async () => (s = await stage()))
@@ -49,8 +49,7 @@ it('a 提案 is signed by another member, changed, signed again, and handed in',
   await confirm(third.page)
   await third.page.getByText('，您好').waitFor() // who declined does not see it any more
 
-  await sponsor.page.goto(there)
-  await sponsor.page.reload()
+  await visit(sponsor.page, there)
   await sponsor.page.locator('.author', { hasText: '扎西卓玛' }).getByText('没有参加').waitFor()
   await shot(sponsor.page, 'proposal-answers')
   await act(sponsor.page, '修改或提交')

@@ -1,7 +1,7 @@
 import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { act, button, confirm, pick, stands, write } from './hands'
-import { desk, enter, shot, stage, type Stage } from './stage'
+import { desk, enter, shot, stage, type Stage, visit } from './stage'
 
 // Every script passes, and is read from the side from which it is written.
 
@@ -106,8 +106,7 @@ it('Tibetan and Mongolian pass as they were written', async () => {
     // With the narrow space before an ending, and the mark that chooses a form of a letter.
     ['mongolian', 'ᠮᠣᠩᠭᠣᠯ\u202fᠤᠨ ᠰᠤᠷᠭᠠᠭᠤᠯᠢ', 'ᠰᠤᠷᠭᠠᠭᠤᠯᠢ\u202fᠶᠢᠨ ᠡᠭᠦᠳᠡᠨ\u202fᠦ ᠵᠠᠮ ᠢ ᠰᠠᠶᠢᠵᠢᠷᠠᠭᠤᠯᠬᠤ ᠬᠡᠷᠡᠭᠲᠡᠢ᠃ ᠠᠶᠤᠯ\u180bᠲᠠᠢ ᠪᠠᠶᠢᠨ\u180eᠠ᠃'],
   ]) {
-    await page.goto(`${s.url}/#/pages/submit/index?kind=suggestion&fresh=1`)
-    await page.reload()
+    await visit(page, `${s.url}/#/pages/submit/index?kind=suggestion&fresh=1`)
     await write(page, { 标题: title, 内容: body })
     await pick(page, '类别', '民生保障')
     await button(page, '提交').last().click()

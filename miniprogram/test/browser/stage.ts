@@ -107,6 +107,12 @@ export async function stage(env: Record<string, string> = {}): Promise<Stage> {
 export const shot = (page: Page, name: string) =>
   page.screenshot({ path: join(shots, `${name}.png`), animations: 'disabled', style: 'uni-toast { visibility: hidden !important }' })
 
+/** Opens an address anew, and not as a step within the page that is there. */
+export async function visit(page: Page, url: string) {
+  await page.goto('about:blank')
+  await page.goto(url)
+}
+
 /** First open, consent, and one person of the demo. */
 export async function enter(page: Page, url: string, name: string) {
   await page.goto(url)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { act, button, confirm, field, pick } from './hands'
-import { desk, enter, shot, stage, type Stage } from './stage'
+import { desk, enter, shot, stage, type Stage, visit } from './stage'
 
 let s: Stage
 beforeAll(async () => (s = await stage()))
@@ -94,8 +94,7 @@ it('a 微建议 goes from a telephone to a rated answer', async () => {
   await member.page.goto(s.url + '/#/pages/inbox/index')
   await member.page.locator('.item').first().waitFor()
   await shot(member.page, 'inbox')
-  await member.page.goto(there)
-  await member.page.reload()
+  await visit(member.page, there)
   await member.page.getByText('六盏路灯已全部修复').waitFor()
   await shot(member.page, 'matter-replied')
   await act(member.page, '评价')
