@@ -72,11 +72,12 @@ function choose(accept: string, most: number): Promise<Chosen[]> {
  * Where somebody types or pastes the address of another matter while one is shown, the
  * framework goes on to show the one: it looks at the path alone.
  */
-function readAgain() {
+function readAgain(asked: string) {
+  if (location.hash.slice(1) !== asked) return // one has gone on meanwhile
   const pages = getCurrentPages()
-  const shown = pages[pages.length - 1] as unknown as { $page?: { fullPath: string } } | undefined
-  const asked = location.hash.slice(1)
-  if (shown?.$page && asked.includes('?') && decodeURIComponent(shown.$page.fullPath) !== decodeURIComponent(asked)) location.reload()
+  const shown = (pages[pages.length - 1] as unknown as { $page?: { fullPath: string } } | undefined)?.$page?.fullPath ?? ''
+  const pathOf = (address: string) => address.split('?')[0]
+  if (pathOf(shown) === pathOf(asked) && decodeURIComponent(shown) !== decodeURIComponent(asked)) location.reload()
 }
 
 /** What the server calls a file that it gives out. */
@@ -112,7 +113,7 @@ export const h5: Platform = {
   },
   takeFile,
   scan: async () => undefined,
-  watchAddress: () => window.addEventListener('hashchange', () => setTimeout(readAgain, 500)), // the framework has shown what it shows by then
+  watchAddress: () => window.addEventListener('hashchange', () => setTimeout(readAgain, 500, location.hash.slice(1))), // the framework has shown what it shows by then
   keep,
   applyScale: (scale) => document.documentElement.style.setProperty('--app-scale', String(scale)),
 }
